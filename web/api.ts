@@ -13,67 +13,75 @@ export class Problem extends Error {
   }
   /** Whether the same call may succeed later, without anybody's doing. */
   get passes(): boolean {
-    return this.status === 0 || this.status === 503;
+    const isOfProxy = this.code === kNotOurs && (this.status >= 500 || this.status === 429);
+    return this.status === 0 || this.status === 503 || isOfProxy;
   }
 }
+
+/** The code of an answer that the daemon did not write: a proxy before it did. */
+export const kNotOurs = "http";
 
 // The page is served under /ui/, and the interface beside it, under whatever prefix a proxy adds.
 const kBase = new URL("..", location.href.replace(/[#?].*$/, ""));
 
-async function call(path: string, init: RequestInit): Promise<Response> {
+/** Calls, and takes what it needs from the answer: one that is lost half-way is as good as none. */
+async function call<T>(path: string, init: RequestInit, take: (response: Response) => Promise<T> | T): Promise<T> {
   const headers = new Headers(init.headers);
   const token = currentToken();
   if (token !== null) headers.set("Authorization", `Bearer ${token}`);
-  let response: Response;
   try {
-    response = await fetch(new URL(path, kBase), { ...init, headers, cache: "no-store", redirect: "error" });
+    const response = await fetch(new URL(path, kBase), { ...init, headers, cache: "no-store", redirect: "error" });
+    if (response.ok) return await take(response);
+    // An answer to a token that the user has replaced meanwhile says nothing of the new one.
+    if (response.status === 401 && token === currentToken()) dispatchEvent(new Event(kTokenEnded));
+    throw await problemOf(response);
   } catch (error) {
-    if (init.signal?.aborted) throw error;
+    if (error instanceof Problem || init.signal?.aborted) throw error;
     throw new Problem(0, "away", "the daemon does not answer", null);
   }
-  if (response.ok) return response;
-  if (response.status === 401) dispatchEvent(new Event(kTokenEnded));
-  throw await problemOf(response);
 }
 
 async function problemOf(response: Response): Promise<Problem> {
   const wait = Number(response.headers.get("Retry-After") ?? NaN);
   const after = Number.isFinite(wait) ? wait : null;
-  try {
-    const document: ProblemDocument = await response.json();
+  const document: Partial<ProblemDocument> | null = await response.json().catch(() => null);
+  if (typeof document?.code === "string" && typeof document.detail === "string") {
     return new Problem(response.status, document.code, document.detail, after);
-  } catch {
-    // A proxy between the page and the daemon answered.
-    return new Problem(response.status, "http", `${response.status} ${response.statusText}`, after);
   }
+  return new Problem(response.status, kNotOurs, `${response.status} ${response.statusText}`.trim(), after);
 }
 
 // Numbers in inputs need no care: the ledger takes those alone that a 64-bit float keeps exactly.
-export async function get<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> {
+export function get<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> {
   const text = queryText(query);
-  return (await call(text === "" ? path : `${path}?${text}`, { signal })).json();
+  return call<T>(text === "" ? path : `${path}?${text}`, { signal }, (response) => response.json());
 }
 
 /** Reads a page of lines of JSON, and where the next one begins. */
-export async function getLines<T>(path: string, query: Query, signal?: AbortSignal): Promise<[T[], string | null]> {
-  const response = await call(`${path}?${queryText(query)}`, { signal });
-  const lines = (await response.text()).split("\n").filter((line) => line !== "");
-  return [lines.map((line) => JSON.parse(line)), response.headers.get("Runledger-Next-After")];
+export function getLines<T>(path: string, query: Query, signal?: AbortSignal): Promise<[T[], string | null]> {
+  return call(`${path}?${queryText(query)}`, { signal }, async (response): Promise<[T[], string | null]> => {
+    const lines = (await response.text()).split("\n").filter((line) => line !== "");
+    return [lines.map((line) => JSON.parse(line)), response.headers.get("Runledger-Next-After")];
+  });
 }
 
 /** Opens a stream of server-sent events. */
 export function openStream(path: string, query: Query, signal: AbortSignal): Promise<Response> {
-  return call(`${path}?${queryText(query)}`, { signal, headers: { Accept: "text/event-stream" } });
+  const headers = { Accept: "text/event-stream" };
+  return call(`${path}?${queryText(query)}`, { signal, headers }, (response) => response);
 }
 
 /** Asks something that has a body; it changes nothing, so it needs no key. */
-export async function ask<T>(path: string, body: unknown): Promise<T> {
-  const headers = { "Content-Type": "application/json" };
-  return (await call(path, { method: "POST", headers, body: JSON.stringify(body) })).json();
+export function ask<T>(path: string, body: unknown): Promise<T> {
+  return post(path, body, {});
 }
 
 /** Sends a command. `key` makes it happen once, however often it is sent. */
-export async function send(path: string, body: unknown, key: string): Promise<Answer> {
-  const headers = { "Content-Type": "application/json", "Idempotency-Key": key };
-  return (await call(path, { method: "POST", headers, body: JSON.stringify(body) })).json();
+export function send(path: string, body: unknown, key: string): Promise<Answer> {
+  return post(path, body, { "Idempotency-Key": key });
+}
+
+function post<T>(path: string, body: unknown, more: Record<string, string>): Promise<T> {
+  const headers = { "Content-Type": "application/json", ...more };
+  return call<T>(path, { method: "POST", headers, body: JSON.stringify(body) }, (response) => response.json());
 }

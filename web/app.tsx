@@ -1,6 +1,6 @@
 // The page that people look at: its frame, the token, and the view that the address names.
 import { h, render, ComponentChildren } from "preact";
-import { useCallback, useContext, useEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useContext, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { get, kTokenEnded } from "./api";
 import { setZone } from "./format";
 import { whenKey } from "./keys";
@@ -9,9 +9,9 @@ import { useReading } from "./reading";
 import { go, link, Route, useRoute } from "./route";
 import { Session } from "./schema";
 import { SessionContext } from "./session";
-import { currentToken, forgetToken, setToken, takeToken } from "./token";
+import { currentToken, forgetToken, recallToken, setToken, takeToken } from "./token";
 import { announceIn } from "./parts/announce";
-import { Modal } from "./parts/dialog";
+import { forgetInitiator, Modal } from "./parts/dialog";
 import { Note, ProblemNote } from "./parts/notes";
 import { Ago } from "./parts/time";
 import { DuplicatesView } from "./views/duplicates";
@@ -44,14 +44,16 @@ function hrefOf(view: View): string {
 
 function draw(route: Route): ComponentChildren {
   const [first, second] = route.path;
-  if (first === "runs" && second !== undefined) return <RunView route={route} />;
-  if (first === "identity" && second !== undefined) return <IdentityView route={route} />;
+  // A key each, so that nothing of one run or identity stays on screen under the name of another.
+  const id = second?.toLowerCase();
+  if (first === "runs" && id !== undefined) return <RunView key={id} id={id} route={route} />;
+  if (first === "identity" && id !== undefined) return <IdentityView key={id} identity={id} />;
   const view = kViews.find((each) => each.path === (first ?? ""));
   if (view !== undefined) return view.draw(route);
   return (
     <section>
       <h1 tabIndex={-1}>No such view</h1>
-      <p>The address ends in <code>{location.hash}</code>. <a href={link(["runs"])}>All runs</a></p>
+      <p>The address ends in <code>{link(route.path, route.query)}</code>. <a href={link(["runs"])}>All runs</a></p>
     </section>
   );
 }
@@ -237,11 +239,13 @@ function Signed({ onEnd }: { onEnd: (ended: boolean) => void }) {
   const reading = useReading("session", (signal) => get<Session>("v1/session", {}, signal));
   const signOut = useCallback(() => {
     forgetToken();
+    forgetInitiator();
     onEnd(false);
   }, []);
   useEffect(() => {
     const ended = () => {
       forgetToken();
+      forgetInitiator();
       onEnd(true);
     };
     addEventListener(kTokenEnded, ended);
@@ -271,10 +275,23 @@ function Signed({ onEnd }: { onEnd: (ended: boolean) => void }) {
 
 function App() {
   const [state, setState] = useState<"signed" | "none" | "ended">(currentToken() === null ? "none" : "signed");
-  if (state === "signed") return <Signed onEnd={(ended) => setState(ended ? "ended" : "none")} />;
+  const [session, setSession] = useState(0); // Counts them, since each begins with nothing of the one before.
+  // An address with a token that is pasted into an open tab loads nothing. This listener comes before the router's,
+  // which is added later, so the router never sees the token.
+  useLayoutEffect(() => {
+    const changed = () => {
+      if (!takeToken()) return;
+      forgetInitiator();
+      setSession((before) => before + 1);
+      setState("signed");
+    };
+    addEventListener("hashchange", changed, { capture: true });
+    return () => removeEventListener("hashchange", changed, { capture: true });
+  }, []);
+  if (state === "signed") return <Signed key={session} onEnd={(ended) => setState(ended ? "ended" : "none")} />;
   return <TokenForm ended={state === "ended"} onToken={() => setState("signed")} />;
 }
 
-takeToken();
+if (!takeToken()) recallToken();
 document.getElementById("app")!.textContent = "";
 render(<App />, document.getElementById("app")!);

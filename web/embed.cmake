@@ -1,5 +1,6 @@
 # Writes page_files.cc: the page's document, script, style and icon, plain and compressed, as arrays of bytes. Called
-# with -DSCRIPT= and -DSTYLE= (what esbuild made), -DDOCUMENT=, -DICON=, -DGZIP= (the program) and -DOUT=.
+# with -DSCRIPT= and -DSTYLE= (what esbuild made), -DNOTICE= (the license of what is bundled into the script),
+# -DDOCUMENT=, -DICON=, -DGZIP= (the program) and -DOUT=.
 #
 # The names of all but the document carry a hash of their content, so browsers may keep them for ever. The document
 # names them, so it is made here too.
@@ -22,6 +23,12 @@ function(append_bytes path name)
          "const std::string_view ${name}(reinterpret_cast<const char*>(${name}_bytes), sizeof(${name}_bytes));\n\n")
   set(text "${text}" PARENT_SCOPE)
 endfunction()
+
+# Every copy of the bundled library has to carry its license.
+file(READ "${NOTICE}" notice)
+file(READ "${SCRIPT}" script)
+set(SCRIPT "${folder}/page.js")
+file(WRITE "${SCRIPT}" "/*! Contains Preact.\n\n${notice}*/\n${script}")
 
 tag_of("${SCRIPT}" script)
 tag_of("${STYLE}" style)

@@ -6,7 +6,7 @@ export interface Story {
   run: Run;
   attempts: Attempt[];
   policy: Policy | null;
-  due: string | null; // From when the next attempt may be claimed.
+  due: string | null | undefined; // From when the next attempt may be claimed; undefined if too few events tell it.
   held: Counts; // What the latest attempt reported; it becomes the run's when the run is completed.
 }
 
@@ -117,7 +117,7 @@ function finish(story: Story, event: Event & { kind: "attempt-finished" }): void
 }
 
 /** Returns the story after one more event; the one before stays as it was. */
-export function evolve(before: Story | null, event: Event): Story {
+function evolve(before: Story | null, event: Event): Story {
   if (before === null) {
     if (event.kind !== "requested") throw new Error("expected a run to begin with its request");
     return begin(event);
@@ -163,6 +163,28 @@ export function storiesOf(events: Event[]): Story[] {
   return stories;
 }
 
+/**
+ * The `due` of a story whose last events are these: the ones that a run of very many events is read with. Undefined if
+ * none of them says it.
+ */
+export function dueAfter(events: Event[]): string | null | undefined {
+  for (let i = events.length - 1; i >= 0; --i) {
+    const event = events[i];
+    switch (event.kind) {
+      case "requested": return isImported(event) ? null : event.recorded_at;
+      case "adopted": return event.recorded_at;
+      case "attempt-started":
+      case "failed": return null;
+      case "attempt-finished":
+        if (event.data.disposition === "late") break;
+        return event.data.disposition === "retries" && !isImported(event) ? event.data.not_before : null;
+      case "deduped":
+      case "restored": break;
+    }
+  }
+  return undefined;
+}
+
 export interface Change { field: string; before: string; after: string }
 
 const kAlwaysMoves = new Set(["run_version", "last_sequence", "updated_at", "id"]);
@@ -182,7 +204,7 @@ export function changesBetween(before: Story, after: Story): Change[] {
   for (const name of Object.keys(after.run) as (keyof Run)[]) {
     if (!kAlwaysMoves.has(name)) compare(name, before.run[name], after.run[name]);
   }
-  compare("due_at", before.due, after.due);
+  if (before.due !== undefined && after.due !== undefined) compare("due_at", before.due, after.due);
   after.attempts.forEach((attempt, i) => {
     const old = before.attempts[i] as Attempt | undefined;
     if (old === attempt) return;

@@ -6,7 +6,7 @@ const kMinute = 60 * kSecond;
 const kHour = 60 * kMinute;
 const kDay = 24 * kHour;
 
-/** A length of time in at most two units: "340 ms", "4.2 s", "3 m 05 s", "2 h 14 m", "3 d 4 h". */
+/** A length of time in at most two units: "340 ms", "4.2 s", "3 m 5 s", "2 h 14 m", "3 d 4 h". */
 export function duration(ms: number): string {
   const positive = Math.max(0, ms);
   if (positive < kSecond) return `${Math.round(positive)} ms`;
@@ -38,6 +38,18 @@ export function setZone(to: "local" | "utc"): void {
   zone = to;
 }
 
+/** What to write after a time of the chosen zone for Date.parse(). */
+export function zoneSuffix(): string {
+  return zone === "utc" ? "Z" : "";
+}
+
+/** The offset of the chosen zone from UTC at a time, as RFC 3339 writes it. */
+export function zoneOffset(at: number): string {
+  const minutes = zone === "utc" ? 0 : -new Date(at).getTimezoneOffset();
+  const size = Math.abs(minutes);
+  return minutes === 0 ? "Z" : `${minutes < 0 ? "-" : "+"}${pad(Math.floor(size / 60))}:${pad(size % 60)}`;
+}
+
 function pad(value: number, digits = 2): string {
   return String(value).padStart(digits, "0");
 }
@@ -61,12 +73,10 @@ function partsOf(time: string | number): Parts {
   };
 }
 
-export function zoneName(at: number): string {
-  if (zone === "utc") return "UTC";
-  const minutes = -new Date(at).getTimezoneOffset();
-  const sign = minutes < 0 ? "−" : "+";
-  const size = Math.abs(minutes);
-  return minutes === 0 ? "UTC" : `UTC${sign}${pad(Math.floor(size / 60))}:${pad(size % 60)}`;
+/** The chosen zone as people read it: "UTC", "UTC+02:00". */
+function zoneName(at: number): string {
+  const offset = zoneOffset(at);
+  return offset === "Z" ? "UTC" : `UTC${offset.replace("-", "−")}`;
 }
 
 /** The whole time, with its zone: for titles, and where exactness counts. */

@@ -1,6 +1,6 @@
 // Letter keys. They do nothing while somebody types, or with a modifier, which belongs to the browser.
 
-export type Keys = Record<string, () => void>;
+type Keys = Record<string, () => void>;
 
 function isTyping(target: EventTarget | null): boolean {
   const element = target as HTMLElement | null;

@@ -10,17 +10,56 @@ export type LiveState = "live" | "connecting" | "paused" | "off";
 
 type Listener = (runs: ReadonlySet<string>) => void;
 
+/** What tabs of one browser say to each other: how the one that follows stands, who wants to know it, and the news. */
+type Message = { kind: "hello" } | { kind: "state"; state: LiveState } | { kind: "news"; runs: string[] };
+
 const kGather = 250; // Milliseconds for which news is gathered before it is told.
 const kHiddenMost = 60000; // After so long in a hidden tab, nothing is followed.
 const kRetryFirst = 1000;
 const kRetryMost = 15000;
+const kSilentMost = 40000; // The daemon gives a sign every 15 s, so after so long the connection is dead.
 const kGatheredMost = 10000; // Runs; of more, everybody reads again.
+
+/** Waits, but no longer than until the signal. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener("abort", () => { clearTimeout(timer); resolve(); }, { once: true });
+  });
+}
+
+// Ends a connection that has given no sign for too long, or when `signal` says so.
+class Watch {
+  #abort = new AbortController();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #end = () => this.#abort.abort();
+
+  constructor(readonly outer: AbortSignal) {
+    outer.addEventListener("abort", this.#end);
+    this.sign();
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  sign = (): void => {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(this.#end, kSilentMost);
+  };
+
+  end(): void {
+    clearTimeout(this.#timer);
+    this.outer.removeEventListener("abort", this.#end);
+  }
+}
 
 export class Live {
   #listeners = new Set<Listener>();
   #watchers = new Set<(state: LiveState) => void>();
   #channel: BroadcastChannel;
-  #abort: AbortController | null = null;
+  #abort: AbortController | null = null; // Ends following, or waiting for another tab to end; null: it does neither.
+  #leads = false;
   #gathered = new Set<string>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #hidden: ReturnType<typeof setTimeout> | undefined;
@@ -30,17 +69,14 @@ export class Live {
   constructor(session: Session) {
     this.#name = `runledger.live.${session.caller}`;
     this.#channel = new BroadcastChannel(this.#name);
-    this.#channel.onmessage = (message: MessageEvent<string[]>) => {
-      if (this.state === "paused" || this.state === "off") return;
-      this.#set("live"); // Another tab follows.
-      this.#tell(new Set(message.data));
-    };
+    this.#channel.onmessage = (message: MessageEvent<Message>) => this.#hear(message.data);
     document.addEventListener("visibilitychange", this.#onVisibility);
     this.resume();
   }
 
   end(): void {
     document.removeEventListener("visibilitychange", this.#onVisibility);
+    clearTimeout(this.#hidden);
     this.#stop("off");
     this.#channel.close();
   }
@@ -49,11 +85,14 @@ export class Live {
     this.#stop("paused");
   }
 
+  /** Follows again. Nobody knows what was missed, so everybody reads again. */
   resume(): void {
     if (this.#abort !== null) return;
     this.#abort = new AbortController();
     this.#set("connecting");
     void this.#lead(this.#abort.signal);
+    this.#say({ kind: "hello" });
+    this.#tell(new Set());
   }
 
   listen(listener: Listener): () => void {
@@ -76,17 +115,33 @@ export class Live {
       this.#hidden = setTimeout(() => { if (this.state !== "paused") this.#stop("off"); }, kHiddenMost);
     } else if (this.state === "off") {
       this.resume();
-      this.#tell(new Set()); // Nobody knows what was missed, so everybody reads again.
     }
   };
 
+  #say(message: Message): void {
+    this.#channel.postMessage(message);
+  }
+
+  #hear(message: Message): void {
+    if (message.kind === "hello" && this.#leads) this.#say({ kind: "state", state: this.state });
+    if (this.#leads || this.#abort === null) return; // It knows better itself, or wants to know nothing.
+    if (message.kind === "state") this.#set(message.state);
+    if (message.kind === "news") this.#tell(new Set(message.runs));
+  }
+
   #set(state: LiveState): void {
+    if (this.#leads) this.#say({ kind: "state", state });
     if (this.state === state) return;
     this.state = state;
     this.#watchers.forEach((watcher) => watcher(state));
   }
 
   #stop(state: LiveState): void {
+    if (this.#leads) this.#say({ kind: "state", state: "connecting" }); // Another tab is the next to follow.
+    this.#leads = false;
+    clearTimeout(this.#timer); // The next one to follow has everybody read again.
+    this.#timer = undefined;
+    this.#gathered = new Set();
     this.#abort?.abort();
     this.#abort = null;
     this.#set(state);
@@ -96,20 +151,29 @@ export class Live {
     this.#listeners.forEach((listener) => listener(runs));
   }
 
+  #tellAll(runs: ReadonlySet<string>): void {
+    this.#say({ kind: "news", runs: [...runs] });
+    this.#tell(runs);
+  }
+
   #gather(run: string): void {
     if (this.#gathered.size < kGatheredMost) this.#gathered.add(run);
     this.#timer ??= setTimeout(() => {
       const runs = this.#gathered.size < kGatheredMost ? this.#gathered : new Set<string>();
       this.#gathered = new Set();
       this.#timer = undefined;
-      this.#channel.postMessage([...runs]);
-      this.#tell(runs);
+      this.#tellAll(runs);
     }, kGather);
   }
 
   /** Waits until no other tab follows, and then follows until this one stops. Without locks, each tab follows. */
   async #lead(signal: AbortSignal): Promise<void> {
-    const follow = () => this.#follow(signal);
+    const follow = async () => {
+      if (signal.aborted) return;
+      this.#leads = true;
+      this.#set("connecting");
+      await this.#follow(signal);
+    };
     try {
       if (navigator.locks === undefined) await follow();
       else await navigator.locks.request(this.#name, { signal }, follow);
@@ -121,28 +185,29 @@ export class Live {
   async #follow(signal: AbortSignal): Promise<void> {
     let after: string | null = null; // At first, what comes next.
     for (let failures = 0; !signal.aborted;) {
+      const watch = new Watch(signal);
       try {
-        const stream = await openStream("v1/changes", { follow: 1, after }, signal);
+        const stream = await openStream("v1/changes", { follow: 1, after }, watch.signal);
+        if (signal.aborted) return;
         this.#set("live");
         failures = 0;
-        // Whatever changed before the stream began was told to nobody.
-        this.#channel.postMessage([]);
-        this.#tell(new Set());
-        for await (const event of eventsOf(stream)) {
-          if (event.type === "end") break;
+        this.#tellAll(new Set()); // Whatever changed before the stream began was told to nobody.
+        for await (const event of eventsOf(stream, watch.sign)) {
+          if (signal.aborted || event.type === "end") break;
           if (event.id !== null) after = event.id;
           this.#gather((JSON.parse(event.data) as { run_id: string }).run_id);
         }
       } catch (error) {
         if (signal.aborted) return;
-        if (!(error instanceof Problem)) failures += 1;
-        else if (error.code === "position.ahead") after = null; // The ledger is an older copy now.
-        else if (!error.passes) return this.#stop("off");
+        if (error instanceof Problem && error.code === "position.ahead") after = null; // It is an older copy now.
+        else if (error instanceof Problem && !error.passes) return this.#stop("off");
         failures += 1;
+      } finally {
+        watch.end();
       }
+      if (signal.aborted) return;
       this.#set("connecting");
-      const pause = Math.min(kRetryFirst * 2 ** failures, kRetryMost);
-      await new Promise((resolve) => setTimeout(resolve, pause));
+      await pause(Math.min(kRetryFirst * 2 ** failures, kRetryMost), signal);
     }
   }
 }

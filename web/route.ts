@@ -1,5 +1,6 @@
 // The address of a view: everything after "#", so that the daemon serves one document under any prefix.
 import { useEffect, useState } from "preact/hooks";
+import { carriesToken } from "./token";
 
 export interface Route {
   path: string[]; // "#/runs/ID" is ["runs", "ID"]; "#/" is [].
@@ -14,7 +15,8 @@ function decoded(segment: string): string {
   }
 }
 
-export function parseRoute(hash: string): Route {
+function parseRoute(hash: string): Route {
+  if (carriesToken(hash)) return { path: [], query: new URLSearchParams() };
   const [path, query] = hash.replace(/^#\/?/, "").split("?", 2);
   return { path: path.split("/").filter((each) => each !== "").map(decoded), query: new URLSearchParams(query ?? "") };
 }

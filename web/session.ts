@@ -3,7 +3,7 @@ import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import { Session } from "./schema";
 
-export interface Signed {
+interface Signed {
   session: Session | null;
   signOut: () => void;
 }

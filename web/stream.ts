@@ -1,25 +1,33 @@
 // Server-sent events, read with fetch: the browser's own reader of them cannot send a token.
 
-export interface StreamEvent {
+interface StreamEvent {
   type: string; // "message" unless the stream says otherwise.
   id: string | null; // The position after it; null if it has none.
   data: string;
 }
 
-/** Reads a response as events until it ends. Comments, by which the daemon shows that it is there, are passed over. */
-export async function* eventsOf(response: Response): AsyncGenerator<StreamEvent> {
+/**
+ * Reads a response as events until it ends, or until the caller wants no more of them, which ends the response. Calls
+ * `onSign` at anything that arrives, also at the comments by which the daemon shows that it is there.
+ */
+export async function* eventsOf(response: Response, onSign: () => void): AsyncGenerator<StreamEvent> {
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return;
-    text += value;
-    const blocks = text.split("\n\n");
-    text = blocks.pop() ?? "";
-    for (const block of blocks) {
-      const event = parse(block);
-      if (event !== null) yield event;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      onSign();
+      text += value;
+      const blocks = text.split("\n\n");
+      text = blocks.pop() ?? "";
+      for (const block of blocks) {
+        const event = parse(block);
+        if (event !== null) yield event;
+      }
     }
+  } finally {
+    await reader.cancel().catch(() => undefined); // It may be over already.
   }
 }
 

@@ -4,14 +4,26 @@ const kStored = "runledger.token";
 
 let token: string | null = null;
 
-/** Takes the token out of "#t=TOKEN", after which the address has it no more, or out of the session storage. */
-export function takeToken(): void {
+/** Whether an address carries a token, or what somebody took for one: it must not be shown, and leaves the address. */
+export function carriesToken(hash: string): boolean {
+  return hash.startsWith("#t=");
+}
+
+/**
+ * Takes the token out of "#t=TOKEN", after which the address has it no more. It replaces the one before, also in the
+ * session storage. Returns whether there was one.
+ */
+export function takeToken(): boolean {
+  if (!carriesToken(location.hash)) return false;
   const match = /^#t=([\w.~+/-]+=*)$/.exec(location.hash);
-  if (match !== null) {
-    history.replaceState(null, "", `${location.pathname}${location.search}#/`);
-    token = match[1];
-    return;
-  }
+  history.replaceState(null, "", `${location.pathname}${location.search}#/`);
+  if (match === null) return false;
+  setToken(match[1], false);
+  return true;
+}
+
+/** Goes on with the token that the user kept in this tab, if there is one. */
+export function recallToken(): void {
   token = sessionStorage.getItem(kStored);
 }
 
@@ -22,6 +34,7 @@ export function currentToken(): string | null {
 export function setToken(given: string, keep: boolean): void {
   token = given;
   if (keep) sessionStorage.setItem(kStored, given);
+  else sessionStorage.removeItem(kStored);
 }
 
 export function forgetToken(): void {

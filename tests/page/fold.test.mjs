@@ -1,6 +1,10 @@
 // The page's fold of a run equals what the daemon answers with `as_of`, at every version, byte for byte.
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { endsOf } from "./built/ends.mjs";
 import { storiesOf } from "./built/fold.mjs";
 import { Daemon, journalOfTheDay } from "./world.mjs";
 
@@ -17,13 +21,30 @@ function generator(number) {
   };
 }
 
+// A lease so short that an attempt is lost while the test waits for it.
+const kBrief = { type: "demo.brief", label: "Brief", scope: "tenant", max_attempts: 3, backoff_seconds: 1,
+  lease_seconds: 1, cooldown_seconds: 0 };
+
+// Two runs that the journal leaves open, so that the import adopts them: one waits, one has an attempt.
+const kLeftOpen = [
+  { kind: "requested", run: "waits", workspace: "acme", tenant: "north", type: "demo.sync", input: { open: 1 } },
+  { kind: "requested", run: "works", workspace: "acme", tenant: "north", type: "demo.sync", input: { open: 2 } },
+  { kind: "attempt-started", run: "works", attempt: "a1", worker: "elsewhere" },
+].map((line) => `${JSON.stringify({ ...line, at: "2026-01-05T23:00:00Z" })}\n`).join("");
+
+const folder = mkdtempSync(join(tmpdir(), "runledger-fold-"));
 let daemon;
 let token;
 before(async () => {
-  daemon = await Daemon.make({ journal: journalOfTheDay() });
+  const catalog = join(folder, "catalog.json");
+  writeFileSync(catalog, JSON.stringify({ types: [kBrief] }));
+  daemon = await Daemon.make({ journal: journalOfTheDay() + kLeftOpen, adopt: true, options: ["--catalog", catalog] });
   token = daemon.token(["request", "work", "audit"]);
 });
-after(() => daemon.end());
+after(async () => {
+  await daemon?.end();
+  rmSync(folder, { recursive: true });
+});
 
 /** Expects that every version of the run is the same here and there. Returns how many were compared. */
 async function compare(id) {
@@ -39,6 +60,47 @@ async function compare(id) {
   }
   return stories.length;
 }
+
+/** Expects that attempts end here when the daemon says that they do. Returns how many were compared. */
+async function compareEnds(id, listed) {
+  const { run, attempts, events } = await daemon.ask(token, "GET", `/v1/runs/${id}`);
+  const ends = endsOf({ run, attempts }, events);
+  for (const [i, attempt] of attempts.entries()) {
+    const told = listed.find((each) => each.run_id === id && each.attempt === attempt.attempt);
+    assert.equal(ends[i], told.ended_at, `run ${id}, attempt ${attempt.attempt}`);
+  }
+  return attempts.length;
+}
+
+/** Every attempt of the ledger. */
+async function listAttempts() {
+  const all = [];
+  for (let cursor = ""; cursor !== null;) {
+    const page = await daemon.ask(token, "GET", `/v1/attempts?limit=1000${cursor === "" ? "" : `&cursor=${cursor}`}`);
+    all.push(...page.attempts);
+    cursor = page.next_cursor;
+  }
+  return all;
+}
+
+/** Waits until the ledger has recorded an event of this kind of the run. */
+async function recorded(id, isIt) {
+  const abort = new AbortController();
+  const changes = await fetch(`${daemon.url}/v1/changes?follow=1`,
+    { headers: { Authorization: `Bearer ${token}` }, signal: abort.signal });
+  const news = changes.body[Symbol.asyncIterator]();
+  for (;;) {
+    const found = (await daemon.ask(token, "GET", `/v1/runs/${id}`)).events.find(isIt);
+    if (found !== undefined) return abort.abort();
+    await news.next();
+  }
+}
+
+const start = (id, body) => daemon.ask(token, "POST", `/v1/runs/${id}/attempts`, body);
+const finish = (id, { attempt, token: fence }) => daemon.ask(token, "POST",
+  `/v1/runs/${id}/attempts/${attempt}/finish`, { token: fence, outcome: "succeeded", summary_counts: { done: 7 } });
+const requestOne = async (type, input) => (await daemon.ask(token, "POST", "/v1/runs",
+  { workspace: "acme", tenant: "north", type, input })).run_id;
 
 /** Calls `act` with each of these, a few at a time, and returns what it returned. */
 async function each(of, act) {
@@ -95,6 +157,43 @@ test("every run of an imported day is the same at every version", async () => {
   const page = await daemon.ask(token, "GET", "/v1/runs?limit=1000");
   const compared = await compareAll(page.runs.map((run) => run.run_id));
   assert.ok(compared > 900, `${compared} versions`);
+});
+
+test("lost, late, superseded and adopted are the same at every version, and end when the daemon says", async () => {
+  const lost = await requestOne(kBrief.type, { life: "lost" });
+  const first = await start(lost, { worker: "silent" });
+  await recorded(lost, (event) => event.kind === "attempt-finished" && event.data.outcome === "lost");
+  assert.equal((await finish(lost, first)).decision, "late");
+  await finish(lost, await start(lost, { worker: "next" }));
+
+  const cancelled = await requestOne("demo.sync", { life: "cancelled" });
+  const open = await start(cancelled, { worker: "slow" });
+  await daemon.ask(token, "POST", `/v1/runs/${cancelled}/cancel`, {});
+  assert.equal((await finish(cancelled, open)).decision, "late");
+
+  const runs = (await daemon.ask(token, "GET", "/v1/runs?limit=1000&status=queued")).runs.map((run) => run.run_id);
+  const adopted = [];
+  for (const id of runs) {
+    const { events } = await daemon.ask(token, "GET", `/v1/runs/${id}`);
+    if (events.some((event) => event.kind === "adopted")) adopted.push(id);
+  }
+  assert.equal(adopted.length, 2);
+  for (const id of adopted) await finish(id, await start(id, { worker: "here" }));
+
+  const listed = await listAttempts();
+  const own = [lost, cancelled, ...adopted];
+  await compareAll(own);
+  assert.ok(await compareEnds(lost, listed) === 2 && await compareEnds(cancelled, listed) === 1);
+  for (const id of adopted) await compareEnds(id, listed);
+  // One of the adopted runs had an attempt that the journal left open.
+  const superseded = listed.filter((each) => adopted.includes(each.run_id) && each.outcome === null);
+  assert.deepEqual(superseded.map((each) => each.worker), ["elsewhere"]);
+});
+
+test("the attempts of every imported run end when the daemon says", async () => {
+  const listed = await listAttempts();
+  const compared = await each(new Set(listed.map((attempt) => attempt.run_id)), (id) => compareEnds(id, listed));
+  assert.ok(compared.length > 200, `${compared.length} runs`);
 });
 
 test(`${kHistories} random histories are the same at every version`, async () => {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, test } from "node:test";
-import { axeSource, Daemon, goTo, journalOfTheDay, launch, openPage, settled } from "./world.mjs";
+import { axeSource, Daemon, goTo, journalOfTheDay, kNow, launch, openPage, settled } from "./world.mjs";
 
 const kThemes = ["light", "dark"];
 const kViews = ["#/", "#/?range=1h", "#/runs", "#/failures", "#/duplicates", "#/duplicates?by=identity", "#/timeline",
@@ -78,6 +78,23 @@ withPage("a token that is kept outlives a reload of the tab", () => ({ daemon: d
   await page.getByRole("heading", { name: "Overview" }).waitFor();
 });
 
+withPage("a token that is pasted into an open tab leaves the address, and takes the place of a kept one",
+  () => ({ daemon: day }), async ({ page }) => {
+    await page.getByLabel("Access token").fill(reader);
+    await page.getByLabel("Keep it until").check();
+    await page.getByRole("button", { name: "Open" }).click();
+    await page.getByRole("heading", { name: "Overview" }).waitFor();
+    const other = day.token(["audit"], "--workspace", "acme", "--tenant", "contoso");
+    await page.evaluate((token) => { location.hash = `#t=${token}`; }, other);
+    await page.getByText("acme / contoso", { exact: true }).waitFor();
+    assert.ok(!page.url().includes("rlt_"), page.url());
+    const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
+    assert.ok(!kept.includes("rlt_"), kept);
+    await page.evaluate(() => { location.hash = "#t=rlt_no good"; }); // None, but somebody took it for one.
+    await page.waitForFunction(() => location.hash === "#/");
+    await page.getByText("acme / contoso", { exact: true }).waitFor();
+  });
+
 withPage("the list shows the newest runs, and pages through all of them", () => ({ daemon: day, token: reader }),
   async ({ page }) => {
     const total = (await day.ask(reader, "GET", "/v1/stats")).runs;
@@ -113,6 +130,18 @@ withPage("a filter is typed, completed, kept in the address and removed", () => 
     await page.getByRole("button", { name: /outcome blocked/ }).click();
     await settled(page);
     assert.equal(await rows(page).count(), 50);
+  });
+
+withPage("a date gets the zone of the user, and a date that does not exist is refused",
+  () => ({ daemon: day, token: reader }), async ({ page }) => {
+    await page.keyboard.press("/");
+    await page.keyboard.type("since:2026-02-31");
+    await page.keyboard.press("Enter");
+    assert.match(await page.getByRole("alert").innerText(), /expected since .* found "2026-02-31"/);
+    await page.getByRole("combobox").fill("since:2026-01-05");
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: /since 2026-01-05T00:00Z/ }).waitFor();
+    assert.match(decodeURIComponent(page.url()), /since=2026-01-05T00:00Z$/);
   });
 
 withPage("a view is saved, kept in this browser, copied and forgotten", () => ({ daemon: day, token: reader }),
@@ -163,8 +192,13 @@ withPage("the slider shows a run as it was, with what comes next", () => ({ daem
     await page.waitForURL(/at=7/);
   });
 
-withPage("of a run of very many events, the ends are shown, and any version", () => ({ daemon: live, token: worker }),
-  async ({ page }) => {
+withPage("an id in capital letters is the same run", () => ({ daemon: day, token: reader }), async ({ page }) => {
+  await goTo(page, `#/runs/${kFailedRun.toUpperCase()}`);
+  assert.match(await text(page), /db\.unreachable/);
+});
+
+withPage("of a run of very many events, the ends are shown, and any version",
+  () => ({ daemon: live, token: worker, now: null }), async ({ page }) => {
     const { run_id } = await request({ many: 1 });
     const body = { workspace: "acme", tenant: "north", type: "demo.sync", input: { many: 1 } };
     const lines = Array.from({ length: 500 }, () => JSON.stringify({ command: "request", body })).join("\n");
@@ -178,6 +212,15 @@ withPage("of a run of very many events, the ends are shown, and any version", ()
     assert.match(await page.locator(".facts").innerText(), /249 requests/);
     await page.getByRole("button", { name: /of 101 more events/ }).click();
     await page.waitForFunction(() => document.querySelectorAll(".event").length === 501);
+    // What the user has opened and read stays when the run goes on.
+    const opened = page.locator(".event details").nth(300);
+    await opened.evaluate((details) => { details.open = true; });
+    await request({ many: 1 });
+    await page.waitForFunction(() => document.querySelectorAll(".event").length === 501 &&
+      [...document.querySelectorAll(".version")].some((version) => version.innerText === "502"));
+    assert.ok(await opened.evaluate((details) => details.open));
+    await page.getByRole("button", { name: "Show 1 of 1 more events" }).click();
+    await page.waitForFunction(() => document.querySelectorAll(".event").length === 502);
   });
 
 withPage("from a red bar to the cause, the scopes hit and the input of a run in four keys",
@@ -201,6 +244,46 @@ withPage("from a red bar to the cause, the scopes hit and the input of a run in 
     await page.keyboard.press("i");
     await page.locator(".input[open]").waitFor();
     assert.ok((await page.locator(".input").innerText()).includes(cause));
+  });
+
+withPage("the overview leads to what its figures count, and reads no long list for them",
+  () => ({ daemon: live, token: worker, now: null }), async ({ page, requests }) => {
+    await request({ overview: randomUUID() });
+    await goTo(page, "#/?range=7d");
+    const away = page.locator(".fact", { hasText: "Turned away" }).getByRole("link");
+    assert.equal(await away.getAttribute("href"), "#/duplicates?since=7d");
+    assert.ok(requests.length > 5);
+    const limits = requests.map((each) => Number(new URL(each.url()).searchParams.get("limit") ?? 0));
+    assert.ok(Math.max(...limits) <= 50, limits.join(" "));
+    const bar = new URLSearchParams((await page.locator(".readout a").getAttribute("href")).split("?")[1]);
+    assert.deepEqual([...bar.keys()], ["completed_since", "until"]);
+    assert.ok(Date.parse(bar.get("completed_since")) < Date.parse(bar.get("until")));
+  });
+
+withPage("dragging over the timeline draws that part of the time alone, and the way back is there",
+  () => ({ daemon: day, token: reader, hash: "#/timeline" }), async ({ page }) => {
+    const bars = page.locator(".lanes a rect");
+    const all = await bars.count();
+    const box = await page.locator(".lanes svg").boundingBox();
+    await page.mouse.move(box.x + 0.4 * box.width, box.y + 12);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 0.5 * box.width, box.y + 12);
+    await page.mouse.move(box.x + 0.6 * box.width, box.y + 12);
+    await page.mouse.up();
+    await page.waitForURL(/#\/timeline\?by=type&from=.*&to=/);
+    await settled(page);
+    const some = await bars.count();
+    assert.ok(some > 0 && some < all, `${some} of ${all} bars`);
+    const query = new URLSearchParams(page.url().split("?")[1]);
+    const listed = (await day.ask(reader, "GET", "/v1/attempts?limit=1000")).attempts.filter((attempt) =>
+      Date.parse(attempt.started_at) <= Date.parse(query.get("to")) &&
+      Date.parse(attempt.ended_at ?? kNow) >= Date.parse(query.get("from")));
+    assert.match(await text(page), new RegExp(`\n${listed.length} attempts`));
+    await page.getByRole("link", { name: "by worker", exact: true }).click();
+    await page.waitForURL(/by=worker&from=/);
+    await page.getByRole("link", { name: "Show all of the time" }).click();
+    await settled(page);
+    assert.equal(await bars.count(), all);
   });
 
 withPage("keys lead to every view, and to help", () => ({ daemon: day, token: reader }), async ({ page }) => {
@@ -273,6 +356,13 @@ withPage("cancelling asks first, and a double click acts once", () => ({ daemon:
     assert.equal(run.outcome, "cancelled");
     assert.equal(events.filter((event) => event.kind === "failed").length, 1);
     assert.equal(events[1].data.initiator, "ann");
+    // Until the token is forgotten, the page knows the name.
+    const kept = () => page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
+    assert.ok((await kept()).includes("ann"));
+    await page.locator(".top .who-am-i summary").click();
+    await page.getByRole("button", { name: "Forget the token" }).click();
+    await page.getByLabel("Access token").waitFor();
+    assert.ok(!(await kept()).includes("ann"), await kept());
   });
 
 withPage("failing and asking again lead to a new run that names the old one",
@@ -344,80 +434,6 @@ test("a tenant's token shows nothing of others, neither on the page nor on the w
   assert.ok(answers.length > 4);
   assert.ok(answers.some((answer) => answer.includes("demo.sync")));
   for (const answer of answers) assert.ok(!answer.includes(secret));
-  assert.deepEqual(wrongs, []);
-  await context.close();
-});
-
-test("a restart of the daemon is survived, and the last data stay", async () => {
-  const { page, context, wrongs } = await openPage(browser, live, { token: worker, now: null });
-  const shown = await rows(page).count();
-  assert.ok(shown > 0);
-  await live.stop();
-  await page.getByRole("button", { name: "Refresh" }).click();
-  await page.getByText("The daemon does not answer").waitFor();
-  assert.equal(await rows(page).count(), shown);
-  await live.start();
-  await page.getByText("The daemon does not answer").waitFor({ state: "detached", timeout: 30000 });
-  assert.deepEqual(wrongs, []);
-  await context.close();
-});
-
-test("a token that ends leads back to the form", async () => {
-  const issued = JSON.parse(live.run(["token", "issue", "--every-workspace", "--right", "audit"]));
-  const { page, context, wrongs } = await openPage(browser, live, { token: issued.token, now: null });
-  live.run(["token", "revoke", issued.id]);
-  await page.getByRole("button", { name: "Refresh" }).click();
-  await page.getByText("does not take this token").waitFor();
-  assert.deepEqual(wrongs, []);
-  await context.close();
-});
-
-test("new runs wait under a pill, and rows on screen change in their place", async () => {
-  const watcher = live.token(["request", "work"]);
-  const { run_id } = await request({ shown: randomUUID() });
-  const { page, context, wrongs } = await openPage(browser, live, { token: watcher, now: null });
-  await page.getByRole("button", { name: "live", exact: true }).waitFor();
-  const newest = () => rows(page).first().locator("a").getAttribute("href");
-  const first = await newest();
-  await request({ one: randomUUID() });
-  await request({ two: randomUUID() });
-  await page.getByRole("button", { name: "2 newer" }).waitFor();
-  assert.equal(await newest(), first);
-  const row = rows(page).filter({ hasText: run_id.slice(0, 8) });
-  await live.ask(watcher, "POST", `/v1/runs/${run_id}/attempts`, { worker: "w" });
-  await row.locator(".standing.is-running").waitFor();
-  await page.getByRole("button", { name: "2 newer" }).click();
-  await page.waitForFunction(() => document.querySelector(".pill") === null);
-  await goTo(page, `#/runs/${run_id}`);
-  await live.ask(watcher, "POST", `/v1/runs/${run_id}/cancel`, {});
-  await page.locator(".view-head .standing.is-cancelled").waitFor();
-  assert.deepEqual(wrongs, []);
-  await context.close();
-});
-
-test("one tab of a browser follows, another takes over, and a paused one does not change", async () => {
-  const watcher = live.token(["request", "work"]);
-  const { page, context, wrongs, requests } = await openPage(browser, live, { token: watcher, now: null });
-  await page.getByRole("button", { name: "live", exact: true }).waitFor();
-  const other = await context.newPage();
-  const followed = [];
-  other.on("request", (each) => { if (each.url().includes("follow=1")) followed.push(each.url()); });
-  await other.goto(`${live.url}/ui/#t=${watcher}`);
-  await other.getByRole("heading", { level: 1, name: "Overview" }).waitFor();
-  await goTo(other, "#/runs");
-  await request({ other: randomUUID() });
-  await other.getByRole("button", { name: "1 newer" }).waitFor();
-  assert.equal(requests.filter((each) => each.url().includes("follow=1")).length, 1);
-  assert.deepEqual(followed, []);
-  await page.close();
-  await request({ more: randomUUID() });
-  await other.getByRole("button", { name: "2 newer" }).waitFor();
-  assert.equal(followed.length, 1);
-  await other.keyboard.press("r");
-  await other.getByRole("button", { name: "paused" }).waitFor();
-  await request({ unseen: randomUUID() });
-  await other.waitForTimeout(1500); // Longer than news takes: that nothing happens has no event to wait for.
-  assert.equal(await other.getByRole("button", { name: "2 newer" }).count(), 1);
   assert.deepEqual(wrongs, []);
   await context.close();
 });

@@ -44,6 +44,7 @@ const kViews = [
     return `#/identity/${groups[0].run_identity_hash}`;
   } },
   { name: "timeline", hash: "#/timeline" },
+  { name: "timeline-part", hash: "#/timeline?by=worker&from=2026-01-05T10:00Z&to=2026-01-05T14:30Z" },
   { name: "timeline-by-worker", hash: "#/timeline?by=worker&since=2026-01-05" },
   { name: "workers", hash: "#/workers", now: null },
   { name: "types", hash: "#/types" },

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer, request as forward } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -30,10 +31,12 @@ export class Daemon {
     return execFileSync(program, ["--data", this.data, "--format", "json", ...args], { encoding: "utf8", input });
   }
 
-  static async make({ journal = null, catalog = join(source, "schema/catalog.json"), options = [] } = {}) {
+  static async make({ journal = null, catalog = join(source, "schema/catalog.json"), adopt = false,
+    options = [] } = {}) {
     const daemon = new Daemon();
     daemon.run(["init"]);
-    if (journal !== null) daemon.run(["import", "--catalog", catalog, "-"], journal);
+    if (journal !== null)
+      daemon.run(["import", "--catalog", catalog, ...(adopt ? ["--adopt"] : []), "-"], journal);
     await daemon.start(options);
     return daemon;
   }
@@ -78,6 +81,63 @@ export class Daemon {
   }
 }
 
+/**
+ * A proxy before a daemon, which tests let misbehave: `treat` is called with each request, its answer, and a function
+ * that passes the request on.
+ */
+export class Proxy {
+  #server = createServer((request, response) => this.treat(request, response, () => this.#pass(request, response)));
+  #daemon;
+  treat = (request, response, pass) => pass();
+  url = "";
+
+  /** Ends with the test. */
+  static async before(daemon, test) {
+    const proxy = new Proxy();
+    test.after(() => proxy.#end());
+    proxy.#daemon = new URL(daemon.url);
+    proxy.#server.listen(0, "127.0.0.1");
+    await once(proxy.#server, "listening");
+    proxy.url = `http://127.0.0.1:${proxy.#server.address().port}`;
+    return proxy;
+  }
+
+  /** Holds requests for paths that match, until the function is called that it returns with the first of them. */
+  hold(path) {
+    return new Promise((resolve) => {
+      const passes = [];
+      let isOpen = false;
+      this.treat = (request, response, pass) => {
+        if (isOpen || !path.test(request.url)) return pass();
+        passes.push(pass);
+        const open = () => {
+          isOpen = true;
+          passes.splice(0).forEach((each) => each());
+        };
+        resolve({ open, isGone: () => response.destroyed });
+      };
+    });
+  }
+
+  #pass(request, response) {
+    const { hostname, port, host, origin } = this.#daemon;
+    const headers = { ...request.headers, host, ...("origin" in request.headers ? { origin } : {}) };
+    const passed = forward({ hostname, port, path: request.url, method: request.method, headers }, (answer) => {
+      response.writeHead(answer.statusCode, answer.headers);
+      response.flushHeaders(); // Those of a stream have no body for long.
+      answer.pipe(response);
+    });
+    passed.on("error", () => response.destroy());
+    response.on("close", () => passed.destroy());
+    request.pipe(passed);
+  }
+
+  #end() {
+    this.#server.closeAllConnections();
+    this.#server.close();
+  }
+}
+
 export function journalOfTheDay() {
   return execFileSync(join(source, "scripts/demo-workload"), [kDay], { encoding: "utf8", maxBuffer: 1 << 26 });
 }
@@ -95,7 +155,7 @@ export function launch() {
  * open a dialog of the browser, ask another origin, fail in its own code.
  */
 export async function openPage(browser, daemon, { token = null, width = 1280, height = 900, theme = "light",
-  hash = "#/runs", now = kNow, bypassCSP = false } = {}) {
+  hash = "#/runs", now = kNow, isClockOurs = false, bypassCSP = false } = {}) {
   const context = await browser.newContext({
     viewport: { width, height }, colorScheme: theme, timezoneId: "UTC", bypassCSP,
   });
@@ -118,6 +178,7 @@ export async function openPage(browser, daemon, { token = null, width = 1280, he
       console.error(`violates ${event.violatedDirective}: ${event.blockedURI} ${event.sample}`);
     });
   });
+  if (isClockOurs) await page.clock.install();
   if (now !== null) await page.clock.setFixedTime(new Date(now));
   await page.goto(`${daemon.url}/ui/${token === null ? "" : `#t=${token}`}`);
   if (token !== null) {
@@ -127,17 +188,31 @@ export async function openPage(browser, daemon, { token = null, width = 1280, he
   return { page, context, wrongs, requests };
 }
 
+const kCalmMost = 30000; // Milliseconds.
+
 /** Goes to a view and waits until nothing is being read any more. */
 export async function goTo(page, hash) {
-  await page.evaluate((to) => { location.hash = to; }, hash);
+  await page.evaluate(async (to) => {
+    const before = location.hash;
+    location.hash = to;
+    if (location.hash === before) return;
+    await new Promise((resolve) => { addEventListener("hashchange", resolve, { once: true }); });
+  }, hash);
   await settled(page);
 }
 
+/** Waits until what was read is drawn and has led to no other read. */
 export async function settled(page) {
-  await page.evaluate(() => new Promise((resolve) => {
-    requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve, 20)));
-  }));
-  await page.waitForFunction(() => document.querySelector(".loading, .is-old, [aria-busy='true']") === null);
+  const isCalm = () => page.evaluate(async () => {
+    // A change is drawn before the next frame, and what follows from it begins after that frame.
+    await new Promise((resolve) => {
+      requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve)));
+    });
+    return document.querySelector(".loading, .is-old, [aria-busy='true']") === null;
+  });
+  const until = Date.now() + kCalmMost;
+  for (let calm = 0; calm < 2; calm = await isCalm() ? calm + 1 : 0)
+    assert.ok(Date.now() < until, `expected ${page.url()} to be read, found that it still reads`);
 }
 
 export function axeSource() {

@@ -8,7 +8,11 @@ export function Copy({ text, label }: { text: string; label: string }) {
   const copy = async () => {
     // A page without TLS beyond the loopback has no clipboard.
     if (navigator.clipboard === undefined) return announce("This browser does not let a page copy here");
-    await navigator.clipboard.writeText(text);
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      return announce("This browser did not let the page copy");
+    }
     setDone(true);
     announce("Copied");
     setTimeout(() => setDone(false), 1500);

@@ -13,7 +13,7 @@ function field(value: unknown): string {
   return /[",\r\n]/.test(safe) ? `"${safe.replace(/"/g, "\"\"")}"` : safe;
 }
 
-export function csvOf(runs: Run[]): string {
+function csvOf(runs: Run[]): string {
   const rows = runs.map((run) => kColumns.map((name) => field(run[name])).join(","));
   return `${[kColumns.join(","), ...rows].join("\r\n")}\r\n`;
 }

@@ -86,12 +86,17 @@ function useField(first = ""): [string, (event: { currentTarget: { value: string
 
 interface ActionProps { run: Run; onClose: () => void; onDone: (answer: Answer) => void }
 
-const kInitiator = "runledger.initiator"; // Who used the page last here, for the next command.
+const kInitiator = "runledger.initiator"; // Who used the page last in this tab, for the next command.
+
+/** Forgets who used the page: with the token goes the name. */
+export function forgetInitiator(): void {
+  sessionStorage.removeItem(kInitiator);
+}
 
 function useInitiator(): [string, (event: { currentTarget: { value: string } }) => void, () => { initiator?: string }] {
-  const [who, setWho] = useField(localStorage.getItem(kInitiator) ?? "");
+  const [who, setWho] = useField(sessionStorage.getItem(kInitiator) ?? "");
   return [who, setWho, () => {
-    localStorage.setItem(kInitiator, who);
+    sessionStorage.setItem(kInitiator, who);
     return who === "" ? {} : { initiator: who };
   }];
 }

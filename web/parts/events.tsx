@@ -7,7 +7,7 @@ import { TableFrame } from "./table_frame";
 import { JsonView } from "./json";
 
 /** Who caused it, as far as the event tells. */
-export function actorOf(event: Event, attempts: Attempt[] = []): string {
+function actorOf(event: Event, attempts: Attempt[] = []): string {
   if (event.kind === "requested" && event.data.initiator !== null) return event.data.initiator;
   if (event.kind === "failed" && event.data.initiator !== null) return event.data.initiator;
   if (event.kind === "deduped" && event.data.asked_by !== null) return event.data.asked_by;

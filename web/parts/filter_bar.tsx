@@ -8,7 +8,7 @@ import { Totals, Types } from "../schema";
 
 interface Suggestion { text: string; hint: string; isWhole: boolean }
 
-export type Values = Record<string, readonly string[]>; // Known values, by the name of the filter.
+type Values = Record<string, readonly string[]>; // Known values, by the name of the filter.
 
 /** The names that the caller's runs have, for completion. */
 export function useKnown(): Values {

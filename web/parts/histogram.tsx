@@ -2,6 +2,7 @@
 import { h } from "preact";
 import { useState } from "preact/hooks";
 import { dayTime, number } from "../format";
+import { go } from "../route";
 import { Series } from "../schema";
 import { useWidth } from "./width";
 
@@ -16,9 +17,10 @@ function roundUp(most: number): number {
   return [1, 2, 3, 4, 5, 6, 8, 10].map((step) => step * size).find((step) => step >= most) ?? most;
 }
 
-export function Histogram({ series, order, wordOf, label, onOpen }: {
+/** `hrefOf` and `hrefName`: what the chosen interval leads to, and what that is. */
+export function Histogram({ series, order, wordOf, label, hrefOf, hrefName }: {
   series: Series; order: readonly string[]; wordOf: (name: string) => string; label: string;
-  onOpen: (since: string, until: string) => void;
+  hrefOf: (since: string, until: string) => string; hrefName: string;
 }) {
   const [frame, width] = useWidth();
   const [chosen, setChosen] = useState(series.points - 1);
@@ -36,7 +38,8 @@ export function Histogram({ series, order, wordOf, label, onOpen }: {
     return `${range}: ${parts.length === 0 ? "none" : parts.join(", ")}`;
   };
   const at = Math.min(chosen, series.points - 1);
-  const open = () => onOpen(timeOf(at), timeOf(at + 1));
+  const href = hrefOf(timeOf(at), timeOf(at + 1));
+  const open = () => go(href);
   const pointed = (event: MouseEvent) => {
     const box = (event.currentTarget as Element).getBoundingClientRect();
     return Math.max(0, Math.min(series.points - 1, Math.floor((event.clientX - box.left - kLeft) / step)));
@@ -78,7 +81,7 @@ export function Histogram({ series, order, wordOf, label, onOpen }: {
       <input type="range" class="over" min={0} max={series.points - 1} value={at} aria-label={label}
         aria-valuetext={textOf(at)} onInput={(event) => setChosen(Number(event.currentTarget.value))}
         onKeyDown={(event) => { if (event.key === "Enter") open(); }} />
-      <p class="readout">{textOf(at)}</p>
+      <p class="readout">{textOf(at)}. <a href={href}>{hrefName}</a></p>
     </div>
   );
 }

@@ -1,9 +1,10 @@
 // The lanes of a run: its wait, each attempt, the pauses between them, what was turned away, and the cooldown.
 import { h } from "preact";
 import { useNow } from "../clock";
+import { endsOf, standingOfAttempt } from "../ends";
 import { Story } from "../fold";
 import { Standing, clockTime, duration, kRuleWords, kStandingWords } from "../format";
-import { Attempt, Event, Policy } from "../schema";
+import { Attempt, Event } from "../schema";
 import { scaleOf, Stretch } from "./scale";
 import { useWidth } from "./width";
 
@@ -21,18 +22,12 @@ function time(text: string): number {
 }
 
 /** When the cooldown of a completed run ends; null when it has none. */
-export function cooldownEnd(story: Story, policy: Policy | null): number | null {
-  const { run } = story;
+function cooldownEnd({ run, policy }: Story): number | null {
   if (policy === null || run.completed_at === null || policy.cooldown_seconds === 0) return null;
   const after: string[] = policy.cooldown_after; // Empty: after any outcome.
   if (after.length > 0 && !after.includes(run.outcome)) return null;
   const from = policy.cooldown_from === "request" ? run.requested_at : run.completed_at;
   return time(from) + policy.cooldown_seconds * 1000;
-}
-
-function standingOf(attempt: Attempt, isLast: boolean, isOpen: boolean): Standing {
-  if (attempt.outcome !== null) return attempt.outcome;
-  return isLast && isOpen ? "running" : "superseded";
 }
 
 /** The waiting before `to`: a pause up to `due`, and then the time in which nobody came. */
@@ -50,7 +45,7 @@ function waiting(lane: number, from: number, due: number | null, to: number, int
 function barsOf(story: Story, events: Event[], now: number): Bar[] {
   const { run, attempts } = story;
   const bars: Bar[] = [];
-  const isOpen = run.status === "running";
+  const ends = endsOf(story, events);
   const shown = attempts.slice(-kAttemptsMost);
   const skipped = attempts.length - shown.length;
   const due = new Map<number, number>();
@@ -58,24 +53,23 @@ function barsOf(story: Story, events: Event[], now: number): Bar[] {
     if (event.kind === "attempt-finished" && event.data.not_before !== null)
       due.set(event.data.attempt, time(event.data.not_before));
   }
-  let free = skipped === 0 ? time(run.requested_at) : time(attempts[skipped - 1].finished_at ?? shown[0].started_at);
+  let free = skipped === 0 ? time(run.requested_at) : time(ends[skipped - 1] ?? shown[0].started_at);
   shown.forEach((attempt, lane) => {
     const started = time(attempt.started_at);
     waiting(lane, free, due.get(attempt.attempt - 1) ?? null, started, bars);
-    const isLast = lane === shown.length - 1;
-    const next = shown[lane + 1];
-    const end = attempt.finished_at ?? (isLast ? run.completed_at : next.started_at);
-    const to = end === null ? Math.max(now, started) : time(end);
-    const standing = standingOf(attempt, isLast, isOpen);
+    const end = ends[skipped + lane];
+    const to = Math.max(started, end === null ? now : time(end));
+    const standing = standingOfAttempt(attempt, end);
     const worker = attempt.worker === "" ? "" : ` by ${attempt.worker}`;
+    const late = attempt.late && attempt.outcome !== null ? `, reported late: ${kStandingWords[attempt.outcome]}` : "";
     bars.push({
       lane, kind: "work", from: started, to, isWork: true, standing,
-      title: `attempt ${attempt.attempt}${worker}: ${kStandingWords[standing]}, ${duration(to - started)}`,
+      title: `attempt ${attempt.attempt}${worker}: ${kStandingWords[standing]}, ${duration(to - started)}${late}`,
     });
     free = to;
   });
   if (run.status === "queued") {
-    waiting(shown.length, free, story.due === null ? null : time(story.due), Math.max(now, free), bars);
+    waiting(shown.length, free, story.due == null ? null : time(story.due), Math.max(now, free), bars);
   }
   return bars;
 }
@@ -106,9 +100,7 @@ function turnedAway(events: Event[]): { time: number; title: string }[] {
 }
 
 /** `until`: the moment that a past view ends with; null while it is the present. */
-export function Lanes({ story, events, policy, until }: {
-  story: Story; events: Event[]; policy: Policy | null; until: string | null;
-}) {
+export function Lanes({ story, events, until }: { story: Story; events: Event[]; until: string | null }) {
   const [frame, width] = useWidth();
   const ticking = useNow();
   const { run } = story;
@@ -116,7 +108,7 @@ export function Lanes({ story, events, policy, until }: {
   const bars = barsOf(story, events, now);
   const away = turnedAway(events);
   const asked = time(run.requested_at);
-  const cool = cooldownEnd(story, policy);
+  const cool = cooldownEnd(story);
   const done = run.completed_at === null ? null : time(run.completed_at);
   const times = [asked, ...bars.flatMap((bar) => [bar.from, bar.to]), ...away.map((each) => each.time)];
   if (done !== null) times.push(done);

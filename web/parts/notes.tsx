@@ -1,6 +1,6 @@
 // What a view shows in the place of data, or above it: being read, away, behind, refused, nothing there.
 import { h, ComponentChildren } from "preact";
-import { Problem } from "../api";
+import { kNotOurs, Problem } from "../api";
 import { useNow } from "../clock";
 import { duration } from "../format";
 import { Reading } from "../reading";
@@ -29,6 +29,7 @@ export function Loading({ rows = 8 }: { rows?: number }) {
 function titleOf(problem: Problem): string {
   switch (problem.code) {
     case "away": return "The daemon does not answer";
+    case kNotOurs: return "A proxy answered in place of the daemon";
     case "rows.behind": return "The rows are still behind the log";
     case "rows.catching_up": return "The rows are being made for this view";
     case "overloaded": return "The daemon is busy";

@@ -1,11 +1,21 @@
 // Below a list: on to older entries, and an honest word when the search stopped before the end.
 import { h } from "preact";
+import { useEffect } from "preact/hooks";
 import { number } from "../format";
 import { link } from "../route";
 import { Note } from "./notes";
 import { At } from "./time";
 
-export interface Search { next_cursor: string | null; scanned: number; reached: string | null }
+interface Search { next_cursor: string | null; scanned: number; reached: string | null }
+
+// The page before each that the user could go on to from it, by address: the daemon's cursors lead to older ones only.
+const newerThan = new Map<string, string>();
+const kRememberedMost = 1000;
+
+function remember(page: string, newer: string): void {
+  if (newerThan.size >= kRememberedMost) newerThan.clear();
+  newerThan.set(page, newer);
+}
 
 export function Paging({ search, count, limit, cursor, path, filters }: {
   search: Search; count: number; limit: number; cursor: string | null; path: string[]; filters: [string, string][];
@@ -13,6 +23,10 @@ export function Paging({ search, count, limit, cursor, path, filters }: {
   const to = (at: string | null) =>
     link(path, new URLSearchParams(at === null ? filters : [...filters, ["cursor", at]]));
   const older = search.next_cursor;
+  const newer = newerThan.get(to(cursor));
+  useEffect(() => {
+    if (older !== null) remember(to(older), to(cursor));
+  }, [older, cursor]);
   const isShort = older !== null && count < limit;
   return (
     <div>
@@ -28,9 +42,7 @@ export function Paging({ search, count, limit, cursor, path, filters }: {
       {(cursor !== null || older !== null) && (
         <nav class="pages" aria-label="Pages">
           {cursor !== null && <a href={to(null)}>Newest</a>}
-          {cursor !== null && (
-            <a href={to(null)} onClick={(event) => { event.preventDefault(); history.back(); }}>Newer</a>
-          )}
+          {newer !== undefined && <a href={newer}>Newer</a>}
           {older !== null && <a href={to(older)}>Older</a>}
         </nav>
       )}

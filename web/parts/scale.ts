@@ -1,9 +1,9 @@
 // A scale from time to pixels that shortens idle stretches: an hour of waiting must not squeeze a second of work.
 
 export interface Stretch { from: number; to: number; isWork: boolean }
-export interface Gap { from: number; to: number } // A shortened stretch.
+interface Gap { from: number; to: number } // A shortened stretch.
 
-export interface Scale {
+interface Scale {
   x: (time: number) => number;
   timeAt: (x: number) => number;
   gaps: Gap[];

@@ -16,7 +16,7 @@ const kShapes: Record<Standing, string> = {
   superseded: "M3 5l4 3l-4 3M9 5l4 3l-4 3",
 };
 
-export function StandingIcon({ standing }: { standing: Standing }) {
+function StandingIcon({ standing }: { standing: Standing }) {
   return (
     <svg class={`icon is-${standing}`} viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
       <path d={kShapes[standing]} />

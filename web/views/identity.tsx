@@ -1,12 +1,12 @@
 // One identity: all its runs on one axis, every request that was turned away, and what a request would get now.
 import { h } from "preact";
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { ask, get, Problem } from "../api";
 import { useNow } from "../clock";
 import { clockTime, dayTime, duration, kRuleWords, kStandingWords, number, shortId, standingOf } from "../format";
 import { useNews } from "../live";
 import { useReading } from "../reading";
-import { link, Route } from "../route";
+import { link } from "../route";
 import { Duplicate, DuplicatePage, Explanation, Run, RunPage, RunStory } from "../schema";
 import { has, useSession } from "../session";
 import { Copy } from "../parts/copy";
@@ -143,16 +143,18 @@ function ExplainForm({ run }: { run: Run }) {
   );
 }
 
-export function IdentityView({ route }: { route: Route }) {
-  const identity = route.path[1] ?? "";
+export function IdentityView({ identity }: { identity: string }) {
   const { session } = useSession();
   const runs = useReading(`runs of ${identity}`, (signal) =>
     get<RunPage>("v1/runs", { identity, view: "summary", limit: kRuns }, signal));
   const duplicates = useReading(`duplicates of ${identity}`, (signal) =>
     get<DuplicatePage>("v1/duplicates", { identity, limit: kDuplicates }, signal));
   const newest = runs.value?.runs[0] ?? null;
-  const story = useReading(newest === null ? null : `run ${newest.run_id}`, (signal) =>
-    get<RunStory>(`v1/runs/${newest?.run_id}`, {}, signal));
+  // The form begins with the input of one run, and keeps what the user types when a newer run comes.
+  const model = useRef<string | null>(null);
+  model.current ??= newest?.run_id ?? null;
+  const story = useReading(model.current === null ? null : `run ${model.current}`, (signal) =>
+    get<RunStory>(`v1/runs/${model.current}`, {}, signal));
   useNews(kReadEvery, () => { runs.refresh(); duplicates.refresh(); });
   const found = runs.value;
   const away = duplicates.value?.duplicates ?? [];
@@ -179,7 +181,7 @@ export function IdentityView({ route }: { route: Route }) {
           {story.value !== null && has(session, "request") && (
             <section class="panel" aria-labelledby="head-explain">
               <h2 id="head-explain">A request now</h2>
-              <ExplainForm key={story.value.run.run_id} run={story.value.run} />
+              <ExplainForm run={story.value.run} />
             </section>
           )}
           <section class="panel" aria-labelledby="head-runs">

@@ -6,13 +6,12 @@ import { timeOf, wordOf } from "../filter";
 import { duration, kRuleWords, number } from "../format";
 import { whenKey } from "../keys";
 import { useNews } from "../live";
-import { useReading } from "../reading";
+import { Reading, useReading } from "../reading";
 import { go, link, Route } from "../route";
-import { DuplicateGroups, FailureGroups, RunPage, Series, Totals, TotalsOfTime } from "../schema";
+import { DuplicateGroups, FailureGroups, Series, Totals, TotalsOfTime } from "../schema";
 import { Histogram } from "../parts/histogram";
 import { Loading, Note, ProblemNote } from "../parts/notes";
 import { StandingMark } from "../parts/standing";
-import { Ago } from "../parts/time";
 
 const kRanges = ["1h", "24h", "7d", "30d"] as const;
 const kOutcomes = ["succeeded", "partially_succeeded", "cancelled", "blocked", "failed"] as const;
@@ -30,20 +29,17 @@ function Legend({ series }: { series: Series }) {
   );
 }
 
-function Figures({ totals, time, oldest }: {
-  totals: Totals | null; time: TotalsOfTime | null; oldest: string | null;
-}) {
+function Figures({ totals, time, range }: { totals: Totals | null; time: TotalsOfTime | null; range: string }) {
   const seconds = (value: number | null | undefined) => (value == null ? "–" : duration(value * 1000));
   const deduped = Object.values(time?.deduped ?? {}).reduce((sum, each) => sum + each, 0);
   return (
     <dl class="facts">
       <div class="fact"><dt>Queued now</dt><dd><a href={link(["runs"], { status: "queued" })}>
-        {totals === null ? "…" : number(totals.by_status.queued ?? 0)}</a>
-        {oldest !== null && <span class="soft"> the oldest <Ago time={oldest} /></span>}</dd></div>
+        {totals === null ? "…" : number(totals.by_status.queued ?? 0)}</a></dd></div>
       <div class="fact"><dt>Running now</dt><dd><a href={link(["runs"], { status: "running" })}>
         {totals === null ? "…" : number(totals.by_status.running ?? 0)}</a></dd></div>
       <div class="fact"><dt>Requested</dt><dd>{time === null ? "…" : number(time.requested)}</dd></div>
-      <div class="fact"><dt>Turned away</dt><dd><a href={link(["duplicates"])}>
+      <div class="fact"><dt>Turned away</dt><dd><a href={link(["duplicates"], { since: range })}>
         {time === null ? "…" : number(deduped)}</a></dd></div>
       <div class="fact"><dt>Wait, p50 and p95</dt>
         <dd>{seconds(time?.wait.p50_seconds)} <span class="soft">and</span> {seconds(time?.wait.p95_seconds)}</dd></div>
@@ -85,6 +81,12 @@ function TopDuplicates({ found }: { found: DuplicateGroups | null }) {
   );
 }
 
+/** Those that failed, one for each reason: when the daemon is away, one note says it. */
+function problemsOf(readings: Reading<unknown>[]): Reading<unknown>[] {
+  const codes = readings.map((each) => each.problem?.code);
+  return readings.filter((each, i) => each.problem !== null && codes.indexOf(codes[i]) === i);
+}
+
 export function OverviewView({ route }: { route: Route }) {
   const asked = route.query.get("range") ?? "24h";
   const range: string = (kRanges as readonly string[]).includes(asked) ? asked : "24h";
@@ -97,13 +99,10 @@ export function OverviewView({ route }: { route: Route }) {
     get<FailureGroups>("v1/failures", { since: since(), limit: kTop }, signal));
   const duplicates = useReading(`duplicates ${range}`, (signal) =>
     get<DuplicateGroups>("v1/duplicates", { since: since(), group: "identity", limit: kTop }, signal));
-  const queued = useReading("queued", (signal) =>
-    get<RunPage>("v1/runs", { status: "queued", view: "summary", limit: 1000 }, signal));
-  useNews(kReadEvery, () => [series, totals, time, failures, duplicates, queued].forEach((each) => each.refresh()));
+  useNews(kReadEvery, () => [series, totals, time, failures, duplicates].forEach((each) => each.refresh()));
   useEffect(() => whenKey({ f: () => go(link(["failures"], { since: range })) }), [range]);
-  // Newest first: the last of a page that has all of them is the one that has waited for longest.
-  const waiting = queued.value !== null && queued.value.next_cursor === null ? queued.value.runs : [];
-  const openRuns = (from: string, until: string) => go(link(["runs"], { completed_since: from, until }));
+  // The list of runs has no filter for the end of the time in which runs were completed, so it gets more than a bar.
+  const runsOf = (from: string, until: string) => link(["runs"], { completed_since: from, until });
   return (
     <section>
       <header class="view-head">
@@ -117,8 +116,8 @@ export function OverviewView({ route }: { route: Route }) {
           ))}
         </nav>
       </header>
-      <ProblemNote reading={series} />
-      <Figures totals={totals.value} time={time.value} oldest={waiting[waiting.length - 1]?.requested_at ?? null} />
+      {problemsOf([series, totals, time]).map((each) => <ProblemNote key={each.problem?.code} reading={each} />)}
+      <Figures totals={totals.value} time={time.value} range={range} />
       <section class="panel" aria-labelledby="head-completed">
         <h2 id="head-completed">Completed, by outcome</h2>
         {series.value === null && series.problem === null && <Loading rows={4} />}
@@ -126,7 +125,8 @@ export function OverviewView({ route }: { route: Route }) {
           <div class={series.isOld ? "card is-old" : "card"}>
             <Legend series={series.value} />
             <Histogram key={range} series={series.value} order={kOutcomes} wordOf={wordOf}
-              label="Completed runs over time" onOpen={openRuns} />
+              label="Completed runs over time" hrefOf={runsOf}
+              hrefName="Runs that were requested before its end, and completed since its start" />
           </div>
         )}
         {series.value !== null && series.value.series.length === 0 && (

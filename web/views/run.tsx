@@ -1,14 +1,15 @@
 // One run: how it went, why, and how it was after each of its events.
 import { h, Fragment, ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { get, getLines } from "../api";
-import { storiesOf, Story } from "../fold";
-import { countsText, kStandingWords, scopeText, shortId, standingOf } from "../format";
+import { get, getLines, Problem } from "../api";
+import { endsOf, standingOfAttempt } from "../ends";
+import { dueAfter, storiesOf, Story } from "../fold";
+import { counted, countsText, kStandingWords, scopeText, shortId, standingOf } from "../format";
 import { whenKey } from "../keys";
 import { useNews } from "../live";
 import { Reading, useReading } from "../reading";
 import { go, link, Route } from "../route";
-import { Attempt, Event, RequestedEvent, Run, RunStory } from "../schema";
+import { Event, Policy, Run, RunStory } from "../schema";
 import { has, useSession } from "../session";
 import { Copy } from "../parts/copy";
 import { AskAgainDialog, CancelDialog, FailDialog } from "../parts/dialog";
@@ -24,7 +25,13 @@ import { Why } from "../parts/why";
 
 const kReadEvery = 500; // Milliseconds; however fast the run changes, it is read again no more often.
 
-interface Shown { story: Story; events: Event[]; event: Event | null; next: Event | null; after: Story | null }
+interface Shown {
+  story: Story;
+  events: Event[]; // Of a long run, the first and the last.
+  event: Event; // The one after which the run stood like this.
+  next: Event | null;
+  after: Story | null;
+}
 
 /** A run whose events are all here is folded here. */
 function foldedAt(events: Event[], stories: Story[], at: number, newest: RunStory): Shown {
@@ -45,15 +52,15 @@ async function readAt(id: string, at: number, signal: AbortSignal): Promise<Show
 
 function storyOf(read: RunStory): Shown {
   const events = [...read.events, ...read.last_events];
-  const last = events[events.length - 1];
-  const due = last.kind === "attempt-finished" ? last.data.not_before : null;
+  const isWhole = read.next_events_after === null;
   const story: Story = {
-    run: read.run, attempts: read.attempts, policy: policyOf(read.events), due, held: {},
+    run: read.run, attempts: read.attempts, policy: policyOf(read.events), held: {},
+    due: dueAfter(isWhole ? events : read.last_events),
   };
-  return { story, events, event: last, next: null, after: null };
+  return { story, events, event: events[events.length - 1], next: null, after: null };
 }
 
-function policyOf(events: Event[]): RequestedEvent["data"]["policy"] | null {
+function policyOf(events: Event[]): Policy | null {
   return events[0]?.kind === "requested" ? events[0].data.policy : null;
 }
 
@@ -127,8 +134,10 @@ function Failures({ run }: { run: Run }) {
   );
 }
 
-function AttemptTable({ run, attempts, until }: { run: Run; attempts: Attempt[]; until: string | null }) {
+function AttemptTable({ story, events, until }: { story: Story; events: Event[]; until: string | null }) {
+  const { attempts } = story;
   if (attempts.length === 0) return <p class="soft">No attempt yet.</p>;
+  const ends = endsOf(story, events);
   return (
     <TableFrame>
       <table aria-label="Attempts">
@@ -141,16 +150,20 @@ function AttemptTable({ run, attempts, until }: { run: Run; attempts: Attempt[];
         </thead>
         <tbody>
           {attempts.map((attempt, i) => {
-            const isOpen = attempt.finished_at === null && i === attempts.length - 1 && run.status === "running";
-            const standing = attempt.outcome ?? (isOpen ? "running" : "superseded");
+            const standing = standingOfAttempt(attempt, ends[i]);
             return (
               <tr key={attempt.attempt} class={`is-${standing}`}>
                 <td class="num edge">{attempt.attempt}</td>
-                <td><StandingMark standing={standing} />{attempt.late && <span class="tag">late</span>}</td>
+                <td>
+                  <StandingMark standing={standing} />
+                  {attempt.late && attempt.outcome !== null && (
+                    <span class="tag">reported late: {kStandingWords[attempt.outcome]}</span>
+                  )}
+                </td>
                 <td class="clip" title={attempt.worker}>{attempt.worker === "" ? "–" : attempt.worker}</td>
                 <td class="when wide-1"><At time={attempt.started_at} /></td>
                 <td class="num">
-                  <Span from={attempt.started_at} to={attempt.finished_at} grows={isOpen} until={until} />
+                  <Span from={attempt.started_at} to={ends[i]} grows={ends[i] === null} until={until} />
                 </td>
                 <td class="num wide-2">{attempt.token}</td>
                 <td>
@@ -176,16 +189,20 @@ function AllEvents({ id, read, at, hrefOf }: {
 }) {
   const [middle, setMiddle] = useState<Event[]>([]);
   const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
   const first = [...read.events, ...middle];
   const from = first[first.length - 1]?.run_version ?? 0;
   const until = read.last_events[0]?.run_version ?? read.run.run_version + 1;
   const left = until - from - 1;
   const more = async () => {
     setBusy(true);
-    const abort = new AbortController();
-    const [events] = await getLines<Event>(`v1/runs/${id}/events`, { after: from, limit: 500 }, abort.signal)
-      .catch((): [Event[], null] => [[], null]);
-    setMiddle([...middle, ...events.filter((event) => event.run_version < until)]);
+    setProblem(null);
+    try {
+      const [events] = await getLines<Event>(`v1/runs/${id}/events`, { after: from, limit: 500 });
+      setMiddle([...middle, ...events.filter((event) => event.run_version < until)]);
+    } catch (error) {
+      setProblem(error instanceof Problem ? error.message : String(error));
+    }
     setBusy(false);
   };
   return (
@@ -194,10 +211,22 @@ function AllEvents({ id, read, at, hrefOf }: {
       {left > 0 && (
         <p class="more">
           <button type="button" disabled={busy} onClick={more}>Show {Math.min(left, 500)} of {left} more events</button>
+          {problem !== null && <span class="problem" role="alert"> {problem}</span>}
         </p>
       )}
       <EventList events={read.last_events} attempts={read.attempts} at={at} hrefOf={hrefOf} />
     </Fragment>
+  );
+}
+
+/** Says that what is above it lacks the middle of a very long run. */
+function Unseen({ count, what }: { count: number; what: string }) {
+  if (count === 0) return null;
+  return (
+    <p class="soft">
+      What {counted(count, "event", "events")} between the first and the last of this run turned away is not {what}
+      here; the list of events has it.
+    </p>
   );
 }
 
@@ -227,30 +256,37 @@ function Actions({ run, onDone }: { run: Run; onDone: () => void }) {
   );
 }
 
-function useShown(id: string, reading: Reading<RunStory>, at: number | null): [Shown | null, Reading<Shown>] {
-  const read = reading.value;
-  const whole = read !== null && read.next_events_after === null && read.run.run_id === id;
+/**
+ * What to show of version `at`. While the daemon is asked for it, the version that was shown before stays, which
+ * `isOther` says, so that nothing jumps while somebody drags the slider.
+ */
+function useShown(id: string, read: RunStory | null, at: number | null): {
+  shown: Shown | null; isOther: boolean; remote: Reading<Shown>;
+} {
+  const before = useRef<Shown | null>(null);
+  const whole = read !== null && read.next_events_after === null;
   const stories = useMemo(() => (whole ? storiesOf(read.events) : []), [read]);
   const version = at ?? read?.run.run_version ?? 1;
   const isNewest = read !== null && version === read.run.run_version;
   const asks = read !== null && !whole && !isNewest;
   const remote = useReading(asks ? `${id}@${version}` : null, (signal) => readAt(id, version, signal));
-  if (read === null) return [null, remote];
-  if (whole) return [foldedAt(read.events, stories, version, read), remote];
-  return [isNewest ? storyOf(read) : remote.value, remote];
+  let shown = remote.value;
+  if (read !== null && whole) shown = foldedAt(read.events, stories, version, read);
+  else if (read !== null && isNewest) shown = storyOf(read);
+  if (shown !== null) before.current = shown;
+  return { shown: before.current, isOther: shown === null, remote };
 }
 
-export function RunView({ route }: { route: Route }) {
-  const id = route.path[1] ?? "";
+export function RunView({ id, route }: { id: string; route: Route }) {
   const reading = useReading(`run ${id}`, (signal) => get<RunStory>(`v1/runs/${encodeURIComponent(id)}`, {}, signal));
-  const read = reading.value !== null && reading.value.run.run_id === id ? reading.value : null;
+  const read = reading.value;
   useNews(kReadEvery, (runs) => {
     if (runs.size === 0 || runs.has(id)) reading.refresh();
   });
   const newest = read?.run.run_version ?? 1;
   const asked = Number(route.query.get("at") ?? NaN);
   const at = Number.isInteger(asked) && asked >= 1 && asked < newest ? asked : null;
-  const [shown, remote] = useShown(id, reading, at);
+  const { shown, isOther, remote } = useShown(id, read, at);
   const inputs = useRef<HTMLDetailsElement>(null);
   const events = useRef<HTMLElement>(null);
   const hrefOf = (version: number) => link(["runs", id], version === newest ? {} : { at: version });
@@ -270,6 +306,7 @@ export function RunView({ route }: { route: Route }) {
   // A view of the past shows the state between an event and the next one, so it lasts until that one.
   const ending = at === null ? null : shown?.next ?? shown?.event ?? null;
   const until = ending === null ? null : ending.occurred_at ?? ending.recorded_at;
+  const unseen = shown === null ? 0 : shown.event.run_version - shown.events.length;
   return (
     <article>
       <p class="crumbs"><a href={link(["runs"])}>Runs</a> / <span class="mono">{shortId(id)}</span></p>
@@ -286,10 +323,12 @@ export function RunView({ route }: { route: Route }) {
           </header>
           {at !== null && (
             <p class="as-of" role="status">
-              As it was after event {at} of {newest}. <a href={hrefOf(newest)}>Show it as it is now</a>
+              {isOther ? `How it was after event ${at} of ${newest} is being read.`
+                : `As it was after event ${at} of ${newest}.`} <a href={hrefOf(newest)}>Show it as it is now</a>
             </p>
           )}
-          <div class={shown === null || reading.problem !== null ? "is-old" : ""}>
+          <ProblemNote reading={remote} />
+          <div class={isOther || reading.problem !== null ? "is-old" : ""}>
             <Facts run={run} until={until} />
             <Failures run={run} />
             {at === null && run.status !== "completed" && <Why run={run} />}
@@ -297,19 +336,21 @@ export function RunView({ route }: { route: Route }) {
               <Fragment>
                 <section class="panel" aria-labelledby="head-time">
                   <h2 id="head-time">Time</h2>
-                  <Lanes story={shown.story} events={shown.events} policy={policyOf(read.events)} until={until} />
-                  <TimeSlider at={at ?? newest} newest={newest} event={shown.event} next={shown.next}
-                    story={shown.story} after={shown.after} onMove={(version) => go(hrefOf(version), true)} />
+                  <Lanes story={shown.story} events={shown.events} until={until} />
+                  <Unseen count={unseen} what="drawn" />
+                  <TimeSlider at={at ?? newest} newest={newest} event={isOther ? null : shown.event}
+                    next={isOther ? null : shown.next} story={shown.story} after={shown.after}
+                    onMove={(version) => go(hrefOf(version), true)} />
                 </section>
-                <ProblemNote reading={remote} />
                 <section class="panel" aria-labelledby="head-attempts">
                   <h2 id="head-attempts">Attempts</h2>
-                  <AttemptTable run={run} attempts={shown.story.attempts} until={until} />
+                  <AttemptTable story={shown.story} events={shown.events} until={until} />
                 </section>
                 {(run.deduped_count > 0 || run.skipped_count > 0) && (
                   <section class="panel" aria-labelledby="head-away">
                     <h2 id="head-away">Turned away</h2>
                     <TurnedAway events={shown.events} />
+                    <Unseen count={unseen} what="listed" />
                   </section>
                 )}
               </Fragment>
@@ -317,7 +358,7 @@ export function RunView({ route }: { route: Route }) {
           </div>
           <section class="panel" aria-labelledby="head-events" ref={events} tabIndex={-1}>
             <h2 id="head-events">Events</h2>
-            <AllEvents key={newest} id={id} read={read} at={at ?? newest} hrefOf={hrefOf} />
+            <AllEvents id={id} read={read} at={at ?? newest} hrefOf={hrefOf} />
           </section>
           <section class="panel">
             <details ref={inputs} class="input">

@@ -1,6 +1,6 @@
 // The list of runs, newest first.
 import { h } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { get } from "../api";
 import { Filter, filtersIn, kRunFilters, queryOf, wordOf } from "../filter";
 import { number } from "../format";
@@ -27,18 +27,43 @@ const kFacets: readonly (readonly [string, string])[] = [
 
 const kReadEvery = 1000; // Milliseconds; however fast runs change, the list is read again no more often.
 
-interface Shown { key: string; page: RunPage; newer: Run[] }
+interface Shown {
+  key: string;
+  page: RunPage;
+  newer: Run[];
+  isReplaced: boolean; // The next page takes its place, whatever it has.
+}
 
 /** Rows that are on screen change in their place; new ones wait until somebody wants them, so that nothing moves. */
 function joined(shown: Shown | null, key: string, page: RunPage): Shown {
-  const isNew = shown === null || shown.key !== key || shown.page.runs.length === 0;
-  if (isNew) return { key, page, newer: [] };
+  const isNew = shown === null || shown.key !== key || shown.isReplaced || shown.page.runs.length === 0;
+  if (isNew) return { key, page, newer: [], isReplaced: false };
   const fresh = new Map(page.runs.map((run) => [run.run_id, run]));
   const runs = shown.page.runs.map((run) => fresh.get(run.run_id) ?? run);
   const known = new Set(runs.map((run) => run.run_id));
   const first = page.runs.findIndex((run) => known.has(run.run_id));
   const newer = page.runs.slice(0, first < 0 ? page.runs.length : first);
-  return { key, page: { ...shown.page, runs }, newer };
+  return { key, page: { ...shown.page, runs }, newer, isReplaced: false };
+}
+
+/** Rows on screen that a newer page has no more, because of their state or of newer runs, and that may have changed. */
+function strays(shown: Shown, page: RunPage, changed: ReadonlySet<string> | null): string[] {
+  const fresh = new Set(page.runs.map((run) => run.run_id));
+  return shown.page.runs.filter((run) => !fresh.has(run.run_id))
+    .filter((run) => (changed === null ? run.status !== "completed" : changed.has(run.run_id)))
+    .map((run) => run.run_id);
+}
+
+function withRows(shown: Shown | null, runs: Run[]): Shown | null {
+  if (shown === null) return null;
+  const fresh = new Map(runs.map((run) => [run.run_id, run]));
+  return { ...shown, page: { ...shown.page, runs: shown.page.runs.map((run) => fresh.get(run.run_id) ?? run) } };
+}
+
+async function readRows(ids: string[], signal: AbortSignal): Promise<Run[]> {
+  const pages = await Promise.all(ids.map((id) =>
+    get<RunPage>("v1/runs", { id_prefix: id, view: "summary", limit: 1 }, signal)));
+  return pages.flatMap((page) => page.runs);
 }
 
 function Facets({ filters }: { filters: Filter[] }) {
@@ -104,18 +129,39 @@ export function RunsView({ route }: { route: Route }) {
   });
   const known = useKnown();
   const [shown, setShown] = useState<Shown | null>(null);
-  useNews(kReadEvery, reading.refresh);
+  const changed = useRef<Set<string> | null>(new Set()); // Null: nobody knows which.
+  useNews(kReadEvery, (runs) => {
+    if (runs.size === 0) changed.current = null;
+    runs.forEach((run) => changed.current?.add(run));
+    reading.refresh();
+  });
   useEffect(() => {
-    if (reading.value !== null && reading.key === key) setShown(joined(shown, key, reading.value));
+    if (reading.value === null) return undefined;
+    const now = joined(shown, key, reading.value);
+    setShown(now);
+    const ids = strays(now, reading.value, changed.current);
+    changed.current = new Set();
+    if (ids.length === 0) return undefined;
+    const abort = new AbortController();
+    let isRead = false;
+    readRows(ids, abort.signal).then((runs) => {
+      isRead = true;
+      setShown((before) => withRows(before, runs));
+    }, () => undefined);
+    return () => {
+      abort.abort();
+      if (!isRead) ids.forEach((id) => changed.current?.add(id)); // The next read makes up for it.
+    };
   }, [reading.value]);
   const showNewest = () => {
-    if (shown !== null) setShown({ ...shown, key: "" }); // The next page replaces it, whatever it has.
+    if (shown !== null) setShown({ ...shown, isReplaced: true });
     reading.again();
   };
-  // While the daemon is away, the last rows stay; when it refuses what is asked, they would answer another question.
-  const isRefused = reading.problem !== null && !reading.problem.passes;
+  // While the daemon is away, the last rows stay, unless they answer another question than the one that is asked now.
+  const isForeign = shown?.key !== key;
+  const isRefused = reading.problem !== null && (!reading.problem.passes || isForeign);
   const page = isRefused ? null : shown?.page ?? null;
-  const isOther = reading.isOld && reading.problem === null;
+  const isOther = (isForeign || shown?.isReplaced || reading.isOld) && reading.problem === null;
   useEffect(() => {
     if (page !== null && !isOther) announce(`${page.runs.length} runs${page.next_cursor === null ? "" : " and more"}`);
   }, [page, isOther]);
@@ -136,7 +182,7 @@ export function RunsView({ route }: { route: Route }) {
       <Facets filters={filters} />
       <ProblemNote reading={reading} />
       {page === null && reading.problem === null && <Loading />}
-      {shown !== null && shown.newer.length > 0 && cursor === null && (
+      {shown !== null && !isForeign && shown.newer.length > 0 && cursor === null && (
         <p class="newer"><button type="button" class="pill" onClick={showNewest}>
           {shown.newer.length === kPage ? `${kPage} or more newer` : `${shown.newer.length} newer`}
         </button></p>

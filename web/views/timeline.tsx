@@ -1,9 +1,9 @@
 // The timeline: attempts as bars, in lanes by type, tenant or worker. Dragging over it looks closer.
 import { h } from "preact";
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { get } from "../api";
 import { useNow } from "../clock";
-import { Filter, filtersIn, kAttemptFilters, queryOf } from "../filter";
+import { Filter, filtersIn, kAttemptFilters, queryOf, timeOf } from "../filter";
 import { dayTime, duration, kStandingWords, number, scopeText, shortId, Standing } from "../format";
 import { useNews } from "../live";
 import { useReading } from "../reading";
@@ -24,11 +24,13 @@ const kLeftNarrow = 96; // On the screen of a phone.
 const kNarrow = 620;
 const kRight = 16;
 const kTickRoom = 130;
+const kDragLeast = 6; // Pixels; less is a click.
 
 const kGroups = ["type", "tenant", "worker"] as const;
 type Group = (typeof kGroups)[number];
 
 interface Bar { attempt: ListedAttempt; from: number; to: number; row: number }
+interface Range { from: number; to: number } // A part of the time, of which alone the bars are drawn.
 interface Lane { name: string; bars: Bar[]; rows: number; hidden: number }
 
 function nameOf(attempt: ListedAttempt, group: Group): string {
@@ -37,12 +39,26 @@ function nameOf(attempt: ListedAttempt, group: Group): string {
 }
 
 function standingOf(attempt: ListedAttempt): Standing {
-  if (attempt.outcome !== null) return attempt.outcome;
-  return attempt.ended_at === null ? "running" : "superseded";
+  if (attempt.outcome !== null && !attempt.late) return attempt.outcome;
+  return isOpen(attempt) ? "running" : "superseded";
 }
 
-/** Puts bars that overlap into rows of their lane. */
-function lanesOf(attempts: ListedAttempt[], group: Group, now: number): Lane[] {
+/** The daemon looks for the end of an attempt among the events after its start; among very many it may not find it. */
+function isOpen(attempt: ListedAttempt): boolean {
+  return attempt.ended_at === null && attempt.run_status === "running";
+}
+
+function endOf(attempt: ListedAttempt, now: number): number {
+  const from = Date.parse(attempt.started_at);
+  return Math.max(from, attempt.ended_at !== null ? Date.parse(attempt.ended_at) : isOpen(attempt) ? now : from);
+}
+
+function isWithin(attempt: ListedAttempt, range: Range, now: number): boolean {
+  return Date.parse(attempt.started_at) <= range.to && endOf(attempt, now) >= range.from;
+}
+
+/** Puts bars that overlap into rows of their lane, and cuts them at the ends of the range. */
+function lanesOf(attempts: ListedAttempt[], group: Group, now: number, range: Range | null): Lane[] {
   const lanes = new Map<string, Lane>();
   const ends = new Map<string, number[]>();
   for (const attempt of [...attempts].sort((a, b) => Date.parse(a.started_at) - Date.parse(b.started_at))) {
@@ -51,8 +67,8 @@ function lanesOf(attempts: ListedAttempt[], group: Group, now: number): Lane[] {
     const rows = ends.get(name) ?? [];
     lanes.set(name, lane);
     ends.set(name, rows);
-    const from = Date.parse(attempt.started_at);
-    const to = attempt.ended_at === null ? Math.max(now, from) : Date.parse(attempt.ended_at);
+    const from = Math.max(Date.parse(attempt.started_at), range?.from ?? -Infinity);
+    const to = Math.min(endOf(attempt, now), range?.to ?? Infinity);
     let row = rows.findIndex((end) => end <= from);
     if (row < 0) row = rows.length;
     if (row >= kRowsMost) {
@@ -66,15 +82,18 @@ function lanesOf(attempts: ListedAttempt[], group: Group, now: number): Lane[] {
   return [...lanes.values()].sort((a, b) => a.name.localeCompare(b.name));
 }
 
-function titleOf({ attempt, from, to }: Bar): string {
+function titleOf({ attempt }: Bar, now: number): string {
   const worker = attempt.worker === "" ? "" : ` by ${attempt.worker}`;
+  const isUnknown = attempt.ended_at === null && !isOpen(attempt);
+  const length = endOf(attempt, now) - Date.parse(attempt.started_at);
   return `${attempt.type} ${shortId(attempt.run_id)}, attempt ${attempt.attempt}${worker}: ` +
-    `${kStandingWords[standingOf(attempt)]}, ${duration(to - from)}`;
+    `${kStandingWords[standingOf(attempt)]}, ${isUnknown ? "when is not known" : duration(length)}`;
 }
 
-function Drawing({ lanes, onZoom }: { lanes: Lane[]; onZoom: (from: number, to: number) => void }) {
+function Drawing({ lanes, now, onZoom }: { lanes: Lane[]; now: number; onZoom: (range: Range) => void }) {
   const [frame, width] = useWidth();
   const [drag, setDrag] = useState<{ from: number; to: number } | null>(null);
+  const isDragged = useRef(false); // A click that ends a drag opens nothing.
   const left = width < kNarrow ? kLeftNarrow : kLeftWide;
   const letters = width < kNarrow ? 13 : 24;
   const bars = lanes.flatMap((lane) => lane.bars);
@@ -99,14 +118,26 @@ function Drawing({ lanes, onZoom }: { lanes: Lane[]; onZoom: (from: number, to: 
       {width > 0 && (
         <svg width={width} height={top + 24} role="group"
           aria-label={`${bars.length} attempts in ${lanes.length} lanes`}
-          onPointerDown={(event) => setDrag({ from: pixel(event), to: pixel(event) })}
-          onPointerMove={(event) => { if (drag !== null) setDrag({ ...drag, to: pixel(event) }); }}
+          onPointerDown={(event) => {
+            isDragged.current = false;
+            if (event.button === 0) setDrag({ from: pixel(event), to: pixel(event) });
+          }}
+          onPointerMove={(event) => {
+            if (drag === null) return;
+            setDrag({ ...drag, to: pixel(event) });
+            if (isDragged.current || Math.abs(pixel(event) - drag.from) <= kDragLeast) return;
+            isDragged.current = true;
+            event.currentTarget.setPointerCapture(event.pointerId); // It may leave the drawing, and end elsewhere.
+          }}
           onPointerUp={() => {
-            if (drag !== null && Math.abs(drag.to - drag.from) > 6) {
-              onZoom(timeAt(Math.min(drag.from, drag.to)), timeAt(Math.max(drag.from, drag.to)));
+            if (drag !== null && isDragged.current) {
+              onZoom({ from: timeAt(Math.min(drag.from, drag.to)), to: timeAt(Math.max(drag.from, drag.to)) });
             }
             setDrag(null);
-          }}>
+          }}
+          onPointerCancel={() => setDrag(null)}
+          onDragStart={(event) => event.preventDefault()}
+          onClickCapture={(event) => { if (isDragged.current) event.preventDefault(); }}>
           {ticks.map((tick) => (
             <g key={tick.x}>
               <line x1={tick.x} y1={4} x2={tick.x} y2={top} class="grid" />
@@ -125,7 +156,7 @@ function Drawing({ lanes, onZoom }: { lanes: Lane[]; onZoom: (from: number, to: 
                   tabIndex={-1}>
                   <rect x={x(bar.from)} y={tops[i] + bar.row * (kBar + 2)} height={kBar} rx={2}
                     width={Math.max(2, x(bar.to) - x(bar.from))} class={`bar is-${standingOf(bar.attempt)}`} />
-                  <title>{titleOf(bar)}</title>
+                  <title>{titleOf(bar, now)}</title>
                 </a>
               ))}
             </g>
@@ -146,6 +177,26 @@ function Drawing({ lanes, onZoom }: { lanes: Lane[]; onZoom: (from: number, to: 
   );
 }
 
+/**
+ * The filters that keep the chosen attempts on screen. When there are more attempts than one answer holds, newer ones
+ * would push them out, so they are named by when the ledger recorded their starts: a journal is recorded long after it
+ * happened.
+ */
+function narrowed(filters: Filter[], chosen: ListedAttempt[], isPart: boolean): Filter[] {
+  if (!isPart) return filters;
+  const recorded = chosen.map((attempt) => Date.parse(attempt.recorded_at));
+  const others = filters.filter(([name]) => name !== "since" && name !== "until");
+  const first = new Date(Math.min(...recorded)).toISOString();
+  const last = new Date(Math.max(...recorded) + 1).toISOString(); // The millisecond after it: `recorded` is cut.
+  return [...others, ["since", first], ["until", last]];
+}
+
+/** The range in the address: from=TIME and to=TIME. */
+function rangeIn(query: URLSearchParams, now: number): Range | null {
+  const [from, to] = ["from", "to"].map((name) => Date.parse(timeOf(query.get(name) ?? "", now) ?? ""));
+  return from < to ? { from, to } : null;
+}
+
 export function TimelineView({ route }: { route: Route }) {
   const filters = filtersIn(route.query, kAttemptFilters);
   const asked = route.query.get("by") ?? "type";
@@ -159,34 +210,49 @@ export function TimelineView({ route }: { route: Route }) {
   useNews(kReadEvery, reading.refresh);
   const now = useNow();
   const found = reading.value;
-  const to = (changed: Filter[], by: string) => link(["timeline"], new URLSearchParams([...changed, ["by", by]]));
-  const others = filters.filter(([name]) => name !== "since" && name !== "until");
-  const zoom = (from: number, until: number) => go(to([...others, ["since", new Date(from).toISOString()],
-    ["until", new Date(until).toISOString()]], group));
+  const range = rangeIn(route.query, now);
+  const drawn = (found?.attempts ?? []).filter((attempt) => range === null || isWithin(attempt, range, now));
+  const to = (changed: Filter[], by: string, part: Range | null) => link(["timeline"], new URLSearchParams([
+    ...changed, ["by", by], ...(part === null ? [] : [["from", new Date(part.from).toISOString()],
+      ["to", new Date(part.to).toISOString()]])]));
+  const zoom = (part: Range) => {
+    const chosen = drawn.filter((attempt) => isWithin(attempt, part, now));
+    if (chosen.length > 0) go(to(narrowed(filters, chosen, found?.next_cursor !== null), group, part));
+  };
   return (
     <section>
       <header class="view-head">
         <h1 tabIndex={-1}>Timeline</h1>
         <nav class="facets tabs" aria-label="What has a lane">
           {kGroups.map((each) => (
-            <a key={each} class="facet" href={to(filters, each)} aria-current={each === group ? "true" : undefined}>
+            <a key={each} class="facet" href={to(filters, each, range)}
+              aria-current={each === group ? "true" : undefined}>
               by {each}
             </a>
           ))}
         </nav>
       </header>
       <FilterBar filters={filters} keys={kAttemptFilters} known={known} example="since:1h worker:w-1"
-        onChange={(changed) => go(to(changed, group))} />
+        onChange={(changed) => go(to(changed, group, null))} />
       <ProblemNote reading={reading} />
       {found === null && reading.problem === null && <Loading />}
       {found !== null && found.attempts.length === 0 && found.next_cursor === null && (
         <Note title="No attempt in this time"><p>No worker started anything that matches.</p></Note>
       )}
-      {found !== null && found.attempts.length > 0 && (
+      {range !== null && (
+        <p class="as-of">
+          From <At time={new Date(range.from).toISOString()} /> to <At time={new Date(range.to).toISOString()} /> alone.
+          {" "}<a href={to(filters, group, null)}>Show all of the time</a>
+        </p>
+      )}
+      {found !== null && found.attempts.length > 0 && drawn.length === 0 && (
+        <Note title="No attempt in this part of the time" />
+      )}
+      {found !== null && drawn.length > 0 && (
         <div class={reading.isOld ? "is-old" : ""}>
-          <Drawing lanes={lanesOf(found.attempts, group, now)} onZoom={zoom} />
+          <Drawing lanes={lanesOf(drawn, group, now, range)} now={now} onZoom={zoom} />
           <p class="soft">
-            {number(found.attempts.length)} attempts, the latest first
+            {number(drawn.length)} attempts, the latest first
             {found.next_cursor !== null && found.reached !== null && (
               <span>, back to a start recorded <At time={found.reached} />; a shorter time shows the rest</span>
             )}. Drag over the bars to look closer. Stretches in which nothing ran are drawn short.

@@ -121,6 +121,14 @@ TEST(Page, StaysWithinItsBudgetOfBytes) {
   EXPECT_LE(sizes.at("text/css"), 8U * 1000);
 }
 
+TEST(Page, CarriesTheLicenseOfWhatItBundles) {
+  const HttpTestWorld world;
+  const std::string script = page(world, script_of(world)).body;
+  EXPECT_THAT(script, HasSubstr("The MIT License (MIT)"));
+  EXPECT_THAT(script, HasSubstr("Copyright (c) 2015-present Jason Miller"));
+  EXPECT_THAT(script, HasSubstr("The above copyright notice and this permission notice shall be included in all"));
+}
+
 TEST(Page, MayPostAsItsOwnOriginAndNoOther) {
   const HttpTestWorld world;
   const auto post = [&world](const std::string& host, const std::string& origin) {
