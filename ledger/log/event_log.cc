@@ -35,6 +35,7 @@
 #include "ledger/base/mutex.h"
 #include "ledger/log/check.h"
 #include "ledger/log/codec.h"
+#include "ledger/log/decision_states.h"
 #include "ledger/log/entries.h"
 #include "ledger/log/ledger_events.h"
 #include "ledger/log/mark.h"
@@ -234,19 +235,21 @@ std::vector<Envelope> EventLog::read_scope(const Scope& scope, ScopeSequence aft
   constexpr ScopeSequence kLast{std::numeric_limits<std::uint64_t>::max()};
   const ContentDigest digest = scope_digest(scope);
   const LedgerEvents moves = impl_->published_ledger_events();
-  std::uint64_t skipped = 0;
   std::vector<Envelope> events;
   if (after == kLast) return events;  // Nothing can come after it.
+  // Each restoration has moved the numbers on, and `after` may be one of those that were skipped.
+  DecisionStates::ScopeEnd before{after, {}};
+  if (moves.skipped() != 0) before = DecisionStates(impl_->store).load_scope_end(scope, after);
+  std::uint64_t skipped = moves.skipped_up_to(before.position);
+  ScopeSequence expected = before.number.next();
   Cursor cursor(impl_->store, Family::kScopeEvents, scope_event_key(digest, after.next()),
                 scope_event_key(digest, kLast), Cursor::Reuse::kLikely);
-  for (ScopeSequence expected = after.next(); events.size() < count_max && cursor.valid(); cursor.next()) {
+  for (; events.size() < count_max && cursor.valid(); cursor.next()) {
     const Sequence sequence = sequence_in(cursor.value());
     if (sequence > end) break;
     Envelope envelope = read_event(impl_->store, sequence);
-    // Each restoration has moved the numbers on. `after` may be one of those that were skipped.
     const std::uint64_t skipped_now = moves.skipped_up_to(sequence);
-    if (skipped_now != skipped)
-      expected = events.empty() ? envelope.scope_sequence : ScopeSequence{expected.value + (skipped_now - skipped)};
+    expected = ScopeSequence{expected.value + (skipped_now - skipped)};
     skipped = skipped_now;
     if (envelope.scope != scope || envelope.scope_sequence != expected) {
       throw_damaged(fmt::format("expected event {} to be number {} of its scope, found number {}", sequence.value,

@@ -2,17 +2,20 @@
 #include "ledger/backup/restoration.h"
 
 #include <gtest/gtest.h>
+#include <rocksdb/db.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 
 #include "ledger/base/failure.h"
+#include "ledger/log/entries.h"
 #include "ledger/log/ledger_events.h"
 #include "ledger/log/mark_keeper.h"
 #include "ledger/log/store/ledger_copy.h"
 #include "tests/fixtures/data/event_maker.h"
 #include "tests/fixtures/data/examples.h"
+#include "tests/fixtures/world/answers.h"
 #include "tests/fixtures/world/log_directory.h"
 #include "tests/fixtures/world/temporary_ledger.h"
 
@@ -96,6 +99,17 @@ TEST_F(RestoredLedger, GoesOnAboveEveryNumberThatWasGivenOut) {
   EXPECT_EQ(numbers_in(ledger.log(), "contoso", 5), (std::vector<std::uint64_t>{kSkip + 8, kSkip + 9}));
   EXPECT_EQ(numbers_in(ledger.log(), "contoso", kSkip + 8), std::vector<std::uint64_t>{kSkip + 9});
   EXPECT_EQ(numbers_in(ledger.log(), "contoso", kSkip + 9), std::vector<std::uint64_t>{});
+}
+
+TEST_F(RestoredLedger, MissesTheFirstEventOfAScopeAfterTheGap) {
+  (void)restore(back_up(), directory.path() / "new");
+  Ledger ledger({.directory = directory.path() / "new"});
+  submit(4, ledger);
+  const Store& store = ledger.log().store();
+  const std::string lost = scope_event_key(scope_digest(scope("contoso")), ScopeSequence{kSkip + 4});
+  ASSERT_TRUE(store.db().Delete({}, store.family(Family::kScopeEvents), lost).ok());
+  for (const std::uint64_t after : {std::uint64_t{0}, std::uint64_t{3}, std::uint64_t{5}})
+    EXPECT_EQ(failure_of([&] { (void)numbers_in(ledger.log(), "contoso", after); }).code, "storage.damaged") << after;
 }
 
 TEST_F(RestoredLedger, OfAScopeWithoutEventsSkipsThemToo) {
