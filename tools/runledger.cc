@@ -38,6 +38,12 @@ std::optional<rlim_t> forbid_core_files() {
 }
 
 ExitStatus run_command(int argc, const char* const* argv, Context& context) {
+  // A person who types the name alone wants to know what there is; a script has made a mistake. The first reads the
+  // help, and the second gets the status and the code of any command line without a command.
+  if (argc <= 1 && !context.json()) {
+    context.out.write(help_text(""));
+    context.out.flush();
+  }
   const auto commands = all_subcommands();
   const CommandLine line = parse_command_line(argc, argv, commands);
   context.data = line.data;

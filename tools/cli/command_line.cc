@@ -19,6 +19,7 @@
 #include "tools/cli/command_line.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -34,11 +35,12 @@
 #include "jobs/graph/assignments_options.h"
 #include "tools/cli/options/config_file.h"
 #include "tools/cli/options/environment.h"
+#include "tools/cli/options/global_options.h"
+#include "tools/cli/options/typed_time.h"
 
 namespace runledger {
 namespace {
 
-constexpr const char* kDataDefault = "./runledger-data";
 constexpr std::string_view kConfigKey = "config";
 constexpr const char* kFormatVariable = "RUNLEDGER_FORMAT";
 // No option: it tells the tests where their data is, and the programs that they start inherit it.
@@ -58,9 +60,8 @@ class AppOptions final : public Options {
  public:
   explicit AppOptions(CLI::App& app) : app_(app) {}
 
-  // An option that leaves `into` unchanged when it is not given.
-  CLI::Option* text(std::string_view flags, std::string_view value, std::string_view help, std::string& into) {
-    return add_named(flags, value, help, into, ConfigType::kString, false);
+  void text(std::string_view flags, std::string_view value, std::string_view help, std::string& into) override {
+    add_named(flags, value, help, into, ConfigType::kString, false);
   }
 
   void value(std::string_view flags, std::string_view value, std::string_view help, Typed& into) override {
@@ -108,6 +109,10 @@ class AppOptions final : public Options {
 
   void argument(std::string_view name, std::string_view help, std::string& into) override {
     add_single(name, help, into)->required();
+  }
+
+  void optional_argument(std::string_view name, std::string_view help, Typed& into) override {
+    add_single(name, help, into);
   }
 
   void arguments(std::string_view name, std::string_view help, std::vector<std::string>& into) override {
@@ -190,44 +195,17 @@ class HelpText final : public CLI::Formatter {
   const std::set<const CLI::Option*>& required_;
 };
 
-void declare_connection(AppOptions& options, TypedConnect& connect) {
-  options.text("--connect", "ADDRESS",
-               "Goes through the daemon at unix:PATH, tls:HOST:PORT, or tcp:HOST:PORT where everybody on the way can "
-               "read along (default: one that runs on --data)",
-               connect.address);
-  options.text("--token-file", "FILE", "The file that holds the token for --connect", connect.token_file);
-  options.text("--tls-ca", "FILE", "The CAs to trust with tls: (default: those that this system trusts)",
-               connect.tls_ca);
-  options.text("--client-cert", "FILE", "The certificate to show with tls:, where the daemon wants one",
-               connect.client_cert);
-  options.text("--client-key", "FILE", "The key of --client-cert", connect.client_key);
-}
+constexpr const char* kFooter =
+    "`runledger help COMMAND` tells more of each. What is not given is looked for in the environment, as "
+    "RUNLEDGER_OPTION\nor RUNLEDGER_COMMAND_OPTION, then in the configuration file.";
 
-// The options that are not in CommandLine.
-struct GlobalTexts {
-  std::string format = "text";
-  Typed config;
-};
-
-void declare_global_options(CLI::App& app, AppOptions& options, CommandLine& line, GlobalTexts& texts) {
+void declare_globals(CLI::App& app, AppOptions& options, TypedGlobals& globals) {
   app.fallthrough();  // The subcommands inherit it, so global options work after a command too.
   app.require_subcommand(1, 1);
-  app.set_version_flag("--version", "runledger " RUNLEDGER_VERSION);
-  options.text("--data", "DIR", "The ledger's directory (default ./runledger-data)", line.data);
-  options.text("--catalog", "FILE",
-               "Types of your own, beside the built-in ones; after `import` it is that command's own option",
-               line.catalog);
-  declare_connection(options, line.connect);
-  options.text("--spool", "DIR",
-               "Where exec keeps the runs that it carried out without the ledger (default: spool in --data; none with "
-               "--connect)",
-               line.spool);
-  options.text("--format", "text|json", "How results are printed", texts.format)
-      ->check(CLI::IsMember({"text", "json"}).description(""));
-  options.value("--config", "FILE", "Options from a TOML file; the command line has the last word", texts.config);
-  app.footer(
-      "`runledger COMMAND --help` tells more of each. What is not given is looked for in the environment, as "
-      "RUNLEDGER_OPTION\nor RUNLEDGER_COMMAND_OPTION, then in the configuration file.");
+  app.set_version_flag("-V,--version", "runledger " RUNLEDGER_VERSION);
+  globals.declare(options);
+  app.get_option("--format")->check(CLI::IsMember({"text", "table", "json", "csv", "tsv"}).description(""));
+  app.footer(kFooter);
 }
 
 std::string without_end(std::string text) {
@@ -235,8 +213,20 @@ std::string without_end(std::string text) {
   return text;
 }
 
-[[noreturn]] void refuse_usage(const std::string& message) {
-  refuse("usage", without_end(message) + "; see runledger --help");
+// `about` is the command whose help tells more; "" for the help of the program.
+[[noreturn]] void refuse_usage(const std::string& message, const std::string& about) {
+  const std::string text = without_end(message);
+  refuse("usage", fmt::format("{}{} see runledger {}--help", text, text.ends_with('?') ? "" : ";",
+                              about.empty() ? about : about + " "));
+}
+
+std::string advice(std::string_view typed, const Names& names, std::string_view dashes = "") {
+  const std::optional<std::string> nearest = nearest_name(typed, names);
+  return nearest ? fmt::format("; did you mean \"{}{}\"?", dashes, *nearest) : "";
+}
+
+bool is_option(std::string_view word) {
+  return word.size() > 1 && word.front() == '-';
 }
 
 // A subcommand and its options.
@@ -246,6 +236,8 @@ struct Declared {
 };
 
 Format format_of(std::string_view typed) {
+  if (typed == "csv") return Format::kCsv;
+  if (typed == "tsv") return Format::kTsv;
   return typed == "json" ? Format::kJson : Format::kText;
 }
 
@@ -261,16 +253,17 @@ int end_before_rest(int argc, const char* const* argv, std::string_view command)
 }
 
 void take_rest(const Declared& declared, int count, const char* const* rest) {
-  if (declared.options.rest() == nullptr) refuse_usage("expected \"--\" only before the command of exec");
+  if (declared.options.rest() == nullptr)
+    refuse_usage("expected \"--\" only before the command of exec", std::string(declared.command->description().name));
   declared.options.rest()->assign(rest, rest + count);
 }
 
 // The program as CLI11 knows it: the global options, and one sub-app for each subcommand.
 class Program {
  public:
-  Program(CommandLine& line, const std::vector<std::unique_ptr<Subcommand>>& commands) : global_(app_) {
+  explicit Program(const std::vector<std::unique_ptr<Subcommand>>& commands) : global_(app_) {
     app_.formatter(std::make_shared<HelpText>(required_));
-    declare_global_options(app_, global_, line, texts_);
+    declare_globals(app_, global_, globals_);
     name_in_environment(app_);
     for (const auto& command : commands) declare(*command);
   }
@@ -281,22 +274,34 @@ class Program {
   void check_environment() const;
   // Gives every option that is still without a value the one that the configuration file has.
   void fill_from_file();
+  // Refuses CSV and TSV for a command that prints neither.
+  void require_format() const;
   // Refuses to go on without an option that the command requires.
   void require_all() const;
 
   // The subcommand that the user typed. Requires that parse() returned "".
   [[nodiscard]] const Declared& selected() const { return commands_.at(app_.get_subcommands().front()); }
-  [[nodiscard]] Format format() const { return format_of(texts_.format); }
+  [[nodiscard]] const TypedGlobals& globals() const { return globals_; }
+  [[nodiscard]] Format format() const { return format_of(globals_.format); }
+  // Returns the help of the command of this name, or of the program for "". Refuses another name.
+  [[nodiscard]] std::string help(const std::string& about);
   // Returns the index of the "--" before the words that are not ours, or argc.
   [[nodiscard]] int end_of(int argc, const char* const* argv) const;
 
  private:
   void declare(Subcommand& command);
+  [[noreturn]] void refuse_command(const std::string& typed) const;
+  // Refuses words that CLI11 could not make sense of.
+  [[noreturn]] void refuse_words(const std::vector<std::string>& words) const;
+  // Returns the name of the command that was typed, or "".
+  [[nodiscard]] std::string command_name() const;
+  // Returns the options that may be typed here, without their dashes.
+  [[nodiscard]] Names known_options() const;
   // Returns the options of all tables of the configuration file.
   [[nodiscard]] std::vector<const AppOptions*> tables() const;
 
-  CLI::App app_{"An event-sourced ledger of background operation runs.", "runledger"};
-  GlobalTexts texts_;
+  CLI::App app_{std::string(kProgramSummary), "runledger"};
+  TypedGlobals globals_;
   AppOptions global_;
   std::map<const CLI::App*, Declared> commands_;
   std::set<const CLI::Option*> required_;
@@ -305,13 +310,16 @@ class Program {
 void Program::declare(Subcommand& command) {
   const Subcommand::Description description = command.description();
   CLI::App* const sub = app_.add_subcommand(std::string(description.name), std::string(description.summary));
-  sub->footer("Example:\n" + std::string(description.example));
   Declared declared{&command, AppOptions(*sub)};
   command.declare(declared.options);
   name_in_environment(*sub);
+  bool has_times = false;
   for (const NamedOption& named : declared.options.named()) {
     if (named.is_required) required_.insert(named.option);
+    has_times = has_times || named.option->get_type_name() == kTimeValue ||
+                named.option->get_type_name() == kSequenceOrTimeValue;
   }
+  sub->footer((has_times ? std::string(kTimeHelp) + "\n\n" : "") + "Example:\n" + std::string(description.example));
   commands_.emplace(sub, std::move(declared));
 }
 
@@ -330,16 +338,60 @@ std::string Program::parse(int argc, const char* const* argv) {
     return app_.help();
   } catch (const CLI::CallForVersion& version) {
     return std::string(version.what()) + "\n";
-  } catch (const CLI::RequiredError& error) {
-    // CLI11 reports a missing command before it reports an unknown word in its place, and the word helps the user more.
-    const std::vector<std::string> unexpected = app_.remaining();
-    if (app_.get_subcommands().empty() && !unexpected.empty())
-      refuse_usage(fmt::format("expected a command, found \"{}\"", unexpected.front()));
-    refuse_usage(error.what());
   } catch (const CLI::Error& error) {
-    refuse_usage(error.what());
+    // CLI11 reports a missing command before it reports an unknown word in its place, and the word helps the user more.
+    const bool is_about_words = dynamic_cast<const CLI::RequiredError*>(&error) != nullptr ||
+                                dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
+    const std::vector<std::string> unexpected = app_.remaining(true);
+    if (is_about_words && !unexpected.empty()) refuse_words(unexpected);
+    refuse_usage(command_name().empty() ? "expected a command" : error.what(), command_name());
   }
   return "";
+}
+
+std::string Program::help(const std::string& about) {
+  if (about.empty()) return app_.help();
+  for (const auto& [app, declared] : commands_) {
+    if (app->get_name() == about) return app->help(app_.get_name());
+  }
+  refuse_command(about);
+}
+
+std::string Program::command_name() const {
+  const std::vector<CLI::App*> typed = app_.get_subcommands();
+  return typed.empty() ? "" : typed.front()->get_name();
+}
+
+void Program::refuse_command(const std::string& typed) const {
+  Names names;
+  for (const auto& [app, declared] : commands_) names.insert(app->get_name());
+  refuse_usage(fmt::format("expected a command, found \"{}\"{}", typed, advice(typed, names)), "");
+}
+
+void Program::refuse_words(const std::vector<std::string>& words) const {
+  const std::string command = command_name();
+  const auto option = std::find_if(words.begin(), words.end(), is_option);
+  if (option == words.end()) {
+    if (command.empty()) refuse_command(words.front());
+    refuse_usage(fmt::format("expected no further argument of {}, found \"{}\"", command, words.front()), command);
+  }
+  const std::string typed = option->substr(0, option->find('='));
+  const std::string_view name = std::string_view(typed).substr(std::min(typed.find_first_not_of("-"), typed.size()));
+  refuse_usage(fmt::format("expected a known option{}, found \"{}\"{}", command.empty() ? "" : " of " + command, typed,
+                           advice(name, known_options(), "--")),
+               command);
+}
+
+Names Program::known_options() const {
+  Names names;
+  std::vector<const CLI::App*> apps{&app_};
+  for (const CLI::App* command : app_.get_subcommands()) apps.push_back(command);
+  for (const CLI::App* app : apps) {
+    for (const CLI::Option* option : app->get_options()) {
+      for (const std::string& name : option->get_lnames()) names.insert(name);
+    }
+  }
+  return names;
 }
 
 std::vector<const AppOptions*> Program::tables() const {
@@ -359,7 +411,7 @@ void Program::check_environment() const {
 }
 
 void Program::fill_from_file() {
-  if (!texts_.config) return;
+  if (!globals_.config) return;
   ConfigTables known;
   std::map<std::pair<std::string, std::string>, CLI::Option*> options;
   for (const AppOptions* table : tables()) {
@@ -370,7 +422,7 @@ void Program::fill_from_file() {
       options[{table->table(), named.key()}] = named.option;
     }
   }
-  for (const ConfigEntry& entry : parse_config(read_config_file(*texts_.config), *texts_.config, known)) {
+  for (const ConfigEntry& entry : parse_config(read_config_file(*globals_.config), *globals_.config, known)) {
     CLI::Option* const option = options.at({entry.table, entry.key});
     if (option->count() > 0 || entry.texts.empty()) continue;
     try {
@@ -382,9 +434,22 @@ void Program::fill_from_file() {
   }
 }
 
+void Program::require_format() const {
+  if (format() == Format::kText || format() == Format::kJson) return;
+  if (selected().command->description().has_columns) return;
+  Names able;
+  for (const auto& [app, declared] : commands_) {
+    if (declared.command->description().has_columns) able.insert(app->get_name());
+  }
+  refuse_usage(fmt::format("expected --format {} only with {}, found it with {}", globals_.format,
+                           fmt::join(able, ", "), command_name()),
+               command_name());
+}
+
 void Program::require_all() const {
   for (const NamedOption& named : selected().options.named()) {
-    if (named.is_required && named.option->count() == 0) refuse_usage(named.option->get_name() + " is required");
+    if (named.is_required && named.option->count() == 0)
+      refuse_usage(named.option->get_name() + " is required", command_name());
   }
 }
 
@@ -393,8 +458,7 @@ void Program::require_all() const {
 CommandLine parse_command_line(int argc, const char* const* argv,
                                const std::vector<std::unique_ptr<Subcommand>>& commands) {
   CommandLine line;
-  line.data = kDataDefault;
-  Program program(line, commands);
+  Program program(commands);
   const int end = program.end_of(argc, argv);
   line.text = program.parse(end, argv);
   if (!line.text.empty()) return line;
@@ -402,29 +466,42 @@ CommandLine parse_command_line(int argc, const char* const* argv,
   program.fill_from_file();
   program.require_all();
   line.command = program.selected().command;
+  line.data = program.globals().data;
+  line.catalog = program.globals().catalog;
+  line.spool = program.globals().spool;
+  line.connect = program.globals().connect;
   if (line.data.empty()) refuse("data.invalid", "expected --data to name a directory, found nothing");
   if (end < argc) take_rest(program.selected(), argc - end - 1, argv + end + 1);
   line.format = program.format();
+  program.require_format();
   return line;
+}
+
+std::string help_text(const std::string& about) {
+  const std::vector<std::unique_ptr<Subcommand>> commands = all_subcommands();
+  return Program(commands).help(about);
 }
 
 std::string_view command_word(int argc, const char* const* argv) {
   for (int i = 1; i < argc && !ends_options(argv[i]); ++i) {
     const std::string_view word = argv[i];
     if (!word.starts_with('-')) return word;
-    const bool has_value = word != "--help" && word != "-h" && word != "--version";
-    if (has_value && word.find('=') == std::string_view::npos) ++i;
+    const bool is_switch = word == "--help" || word == "-h" || word == "--version" || word == "-V";
+    const bool has_its_value = word.starts_with("--") ? word.find('=') != std::string_view::npos : word.size() > 2;
+    if (!is_switch && !has_its_value) ++i;
   }
   return "";
 }
 
 Format format_of_unusable(int argc, const char* const* argv) {
   constexpr std::string_view kOption = "--format";
+  constexpr std::string_view kShort = "-f";
   for (int i = 1; i < argc && !ends_options(argv[i]); ++i) {
     const std::string_view argument = argv[i];
-    if (!argument.starts_with(kOption)) continue;
-    if (argument == kOption && i + 1 < argc) return format_of(argv[i + 1]);
-    if (argument.substr(kOption.size()).starts_with('=')) return format_of(argument.substr(kOption.size() + 1));
+    if ((argument == kOption || argument == kShort) && i + 1 < argc) return format_of(argv[i + 1]);
+    if (argument.starts_with(kOption) && argument.substr(kOption.size()).starts_with('='))
+      return format_of(argument.substr(kOption.size() + 1));
+    if (argument.starts_with(kShort)) return format_of(argument.substr(kShort.size()));
   }
   const char* const environment = std::getenv(kFormatVariable);
   return format_of(environment == nullptr ? "" : environment);

@@ -29,6 +29,10 @@ struct CommandLine {
 [[nodiscard]] CommandLine parse_command_line(int argc, const char* const* argv,
                                              const std::vector<std::unique_ptr<Subcommand>>& commands);
 
+// Returns the help of the command of this name, or of the program for "". Throws Refused with code "usage" for another
+// name.
+[[nodiscard]] std::string help_text(const std::string& about);
+
 // Returns the command that the words call, whether or not parse_command_line() accepts them; "" when they call none.
 [[nodiscard]] std::string_view command_word(int argc, const char* const* argv);
 

@@ -15,10 +15,11 @@
 #include "ledger/ledger.h"
 #include "projections/rows/store.h"
 #include "tools/cli/output/output.h"
+#include "tools/cli/output/separated_rows.h"
 
 namespace runledger {
 
-enum class Format { kText, kJson };
+enum class Format { kText, kJson, kCsv, kTsv };
 
 // The file name, in a data directory, of the socket on which its daemon listens.
 inline constexpr const char* kDaemonSocket = "socket";
@@ -37,6 +38,12 @@ struct Context {
   mode_t umask_before = 0;               // The umask at the start of the program, for commands that it runs.
 
   [[nodiscard]] bool json() const { return format == Format::kJson; }
+  // How fields are separated; nullopt when the results are neither CSV nor TSV. Only commands with
+  // Description::has_columns meet these two.
+  [[nodiscard]] std::optional<Separation> separation() const {
+    if (format == Format::kCsv) return Separation::kCommas;
+    return format == Format::kTsv ? std::optional(Separation::kTabs) : std::nullopt;
+  }
 };
 
 // Returns the built-in types, with those of --catalog laid over them. `unlisted` is the policy of types that neither

@@ -13,7 +13,8 @@ enum class ExitStatus : int {
   kDone = 0,
   kFailed = 1,
   kInvalid = 2,  // Wrong usage, or input that is wrong regardless of the ledger's content.
-  kDeduped = 3,  // Deduplicated, skipped or, by an import, rejected; only when asked for.
+  // Deduplicated, skipped or, by an import, rejected, only when asked for; of `watch`, partially succeeded.
+  kDeduped = 3,
   kRefused = 4,  // The ledger refused the command because of its content.
   kDamaged = 5,
   kBusy = 6,

@@ -19,6 +19,7 @@ class Subcommand {
     std::string_view name;
     std::string_view summary;
     std::string_view example;  // Lines that a user can paste, given a ledger with fitting runs.
+    bool has_columns = false;  // It prints CSV and TSV too.
   };
 
   virtual ~Subcommand() = default;
@@ -44,6 +45,7 @@ class Subcommand {
 [[nodiscard]] std::unique_ptr<Subcommand> make_stats();
 [[nodiscard]] std::unique_ptr<Subcommand> make_replay();
 [[nodiscard]] std::unique_ptr<Subcommand> make_tail();
+[[nodiscard]] std::unique_ptr<Subcommand> make_watch();
 [[nodiscard]] std::unique_ptr<Subcommand> make_import();
 [[nodiscard]] std::unique_ptr<Subcommand> make_export();
 [[nodiscard]] std::unique_ptr<Subcommand> make_project();
@@ -70,5 +72,8 @@ class Subcommand {
 [[nodiscard]] std::unique_ptr<Subcommand> make_exec();
 [[nodiscard]] std::unique_ptr<Subcommand> make_spool();
 [[nodiscard]] std::unique_ptr<Subcommand> make_seed();
+[[nodiscard]] std::unique_ptr<Subcommand> make_help();
+[[nodiscard]] std::unique_ptr<Subcommand> make_completion();
+[[nodiscard]] std::unique_ptr<Subcommand> make_man();
 
 }  // namespace runledger

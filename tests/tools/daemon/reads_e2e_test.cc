@@ -205,6 +205,9 @@ std::vector<Arguments> reads_of(const std::string& tenant, int teller) {
           {"show", retried, "--as-of", "18446744073709551615"},
           {"show", id_of(teller, kCancelled)},
           {"show", kNobodys},
+          {"show", retried.substr(0, 8)},
+          {"show", retried.substr(0, 4)},
+          {"replay", "--run", retried.substr(0, 34)},
           {"list", "--limit", "2"},
           {"list", "--tenant", tenant, "--status", "completed", "--outcome", "failed"},
           {"stats"},
@@ -212,10 +215,14 @@ std::vector<Arguments> reads_of(const std::string& tenant, int teller) {
           {"stats", "--type", "never.seen"},
           {"replay"},
           {"replay", "--from", "2", "--to", "5"},
+          {"replay", "--since", "2001-01-01", "--until", "2100-01-01T00:00:00Z", "--from", "3"},
+          {"replay", "--since", "2100-01-01"},
+          {"replay", "--workspace", "acme"},
           {"replay", "--run", retried, "--kind", "attempt-finished"},
           {"replay", "--tenant", tenant, "--type", "ops.other"},
           {"replay", "--state"},
           {"replay", "--state", "--to", "4"},
+          {"list", "--all", "--limit", "1"},
           {"replay", "--state", "--to", "0"},
           {"replay", "--state", "--tenant", tenant, "--type", "demo.sync"},
           {"replay", "--state", "--run", retried, "--to", "6"},
@@ -411,6 +418,34 @@ TEST(DaemonReads, AnswerForAnotherScopesRunAsForNone) {
   }
   EXPECT_EQ(failure(served.run_as(tenants, explain("north", kQueued))), "4 scope.not_found");
   EXPECT_EQ(failure(served.run_as(tenants, explain("nobody", kQueued))), "4 scope.not_found");
+}
+
+TEST(DaemonReads, FindARunByItsFirstDigitsAmongThoseOfTheScopeOnly) {
+  const ServedLedger served;
+  const std::string digits = "5f0c2a52";
+  const auto request = [&](const std::string& workspace, const std::string& end) {
+    const std::string run = digits + "-7c52-4f0e-9d8b-" + end;
+    served.ledger().json({"request", "--workspace", workspace, "--type", "demo.sync", "--input",
+                          "{\"n\":\"" + end + "\"}", "--run", run});
+    return run;
+  };
+  const std::string acmes = request("acme", "000000000001");
+  const std::string globexs = request("globex", "000000000002");
+  EXPECT_EQ(failure(served.ledger().run({"show", digits})), "4 run.ambiguous");
+  const std::string acme = served.token_file("acme", {"--workspace", "acme", "--right", "request"});
+  const std::string initech = served.token_file("initech", {"--workspace", "initech", "--right", "request"});
+  EXPECT_THAT(served.run_as(acme, {"show", digits}).out, HasSubstr(acmes));
+  const ProgramResult foreign = served.run_as(initech, {"show", digits});
+  EXPECT_EQ(failure(foreign), "4 run.not_found");
+  EXPECT_EQ(foreign.err,
+            std::regex_replace(served.run_as(initech, {"show", "deadbeef"}).err, std::regex("deadbeef"), digits));
+  EXPECT_EQ(served.run_as(acme, {"cancel", digits}).status, 0);
+  EXPECT_THAT(served.ledger().run({"show", globexs}).out, HasSubstr("queued"));
+  const std::string second = request("acme", "000000000003");
+  const ProgramResult two = served.run_as(acme, {"show", digits});
+  EXPECT_EQ(failure(two), "4 run.ambiguous");
+  EXPECT_THAT(two.err, HasSubstr(second + ", " + acmes));
+  EXPECT_THAT(two.err, Not(HasSubstr(globexs)));
 }
 
 TEST(DaemonReads, NeedTheRightThatIsDocumented) {

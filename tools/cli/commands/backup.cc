@@ -99,7 +99,7 @@ class BackupCommand final : public Subcommand {
   }
 
   static void print_table(const std::vector<Backup>& backups, Output& out) {
-    Table table({"NAME", "MADE", "EVENTS", "BYTES", "NEW BYTES"});
+    Table table({{"NAME", Fit::kWhole}, {"MADE", Fit::kTime}, "EVENTS", "BYTES", "NEW BYTES"});
     for (const Backup& backup : backups) {
       table.row({{backup.name},
                  {format_time(backup.made_at)},

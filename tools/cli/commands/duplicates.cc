@@ -1,37 +1,40 @@
 // `runledger duplicates`: prints the requests and starts that were answered with an existing run.
 #include "tools/cli/ask.h"
 #include "tools/cli/options/question_options.h"
-#include "tools/cli/output/answer_table.h"
 #include "tools/cli/subcommand.h"
 
 namespace runledger {
 namespace {
 
-void print_groups(const JsonValue& answer, Output& out) {
-  print_answer(answer, "groups",
-               {{"COUNT", "count"},
-                {"RULE", "rule"},
-                {"TYPE", "type"},
-                {"WORKSPACE", "workspace_id"},
-                {"TENANT", "tenant_id"},
-                {"LAST RUN", "run_id"},
-                {"FIRST", "first_at"},
-                {"LAST", "last_at"},
-                {"ASKED BY", "initiators"}},
-               out);
+Listing groups() {
+  return {.rows = "groups",
+          .columns = {{{"COUNT", Fit::kWhole, 2}, "count"},
+                      {{"RULE", Fit::kWhole, 2}, "rule"},
+                      {{"TYPE", Fit::kText, 1}, "type"},
+                      {"WORKSPACE", "workspace_id"},
+                      {"TENANT", "tenant_id"},
+                      {{"LAST RUN", Fit::kId, 2}, "run_id"},
+                      {{"FIRST", Fit::kTime}, "first_at"},
+                      {{"LAST", Fit::kTime, 1}, "last_at"},
+                      {{"ASKED BY", Fit::kText, 1}, "initiators"}},
+          .members = {"count", "rule", "type", "workspace_id", "tenant_id", "run_identity_hash", "run_id", "first_at",
+                      "last_at", "initiators_count", "initiators"}};
 }
 
-void print_duplicates(const JsonValue& answer, Output& out) {
-  print_answer(answer, "duplicates",
-               {{"RECORDED", "recorded_at"},
-                {"RULE", "rule"},
-                {"STAGE", "stage"},
-                {"ASKED BY", "asked_by"},
-                {"ANSWERED WITH", "run_id"},
-                {"TYPE", "type"},
-                {"WORKSPACE", "workspace_id"},
-                {"TENANT", "tenant_id"}},
-               out);
+Listing duplicates(bool every_page) {
+  return {
+      .rows = "duplicates",
+      .columns = {{{"RECORDED", Fit::kTime, 2}, "recorded_at"},
+                  {{"RULE", Fit::kWhole, 2}, "rule"},
+                  {{"STAGE", Fit::kWhole}, "stage"},
+                  {{"ASKED BY", Fit::kText, 1}, "asked_by"},
+                  {{"ANSWERED WITH", Fit::kId, 2}, "run_id"},
+                  {{"TYPE", Fit::kText, 1}, "type"},
+                  {"WORKSPACE", "workspace_id"},
+                  {"TENANT", "tenant_id"}},
+      .members = {"sequence", "recorded_at", "occurred_at", "rule", "stage", "asked_by", "caller", "retry_at",
+                  "requested_run", "run_id", "run_version", "type", "workspace_id", "tenant_id", "run_identity_hash"},
+      .every_page = every_page};
 }
 
 class Duplicates final : public Subcommand {
@@ -40,8 +43,9 @@ class Duplicates final : public Subcommand {
     return {.name = "duplicates",
             .summary = "Requests and starts that were answered with an existing run, newest first",
             .example =
-                "  runledger duplicates --tenant north --rule cooldown --limit 20\n"
-                "  runledger duplicates --by-identity --since 2026-01-31T12:00:00Z"};
+                "  runledger duplicates --tenant north --rule cooldown -n 20\n"
+                "  runledger duplicates --by-identity --since 2d",
+            .has_columns = true};
   }
 
   void declare(Options& options) override {
@@ -58,7 +62,7 @@ class Duplicates final : public Subcommand {
   ExitStatus run(const Context& context) override {
     Question question = question_.require_question("duplicates");
     if (by_identity_) question.parameters.add("group", "identity");
-    return ask(context, question, by_identity_ ? print_groups : print_duplicates);
+    return ask(context, question, by_identity_ ? groups() : duplicates(question_.wants_every_page()));
   }
 
  private:

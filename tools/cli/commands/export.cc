@@ -4,29 +4,33 @@
 #include <filesystem>
 
 #include "ledger/base/utf8.h"
-#include "ledger/exchange/envelope_json.h"
 #include "ledger/exchange/identity_key_json.h"
 #include "ledger/log/store/data_directory.h"
 #include "ledger/values/json_writer.h"
 #include "tools/cli/event_walk.h"
 #include "tools/cli/ledger_connection.h"
-#include "tools/cli/options/arguments.h"
+#include "tools/cli/options/event_selection.h"
 #include "tools/cli/output/replaced_file.h"
 #include "tools/cli/subcommand.h"
 
 namespace runledger {
 namespace {
 
-// Returns the number of events. It is smaller than the number of positions in the range when the reader may not see all
-// of them.
-std::uint64_t write_events(LedgerReader& reader, SequenceRange range, const Progress& progress, Output& out) {
+// Writes envelopes as JSON, or what EventPrinter makes of them where the user asked for columns. Returns the number of
+// events. It is smaller than the number of positions in the range when the reader may not see all of them.
+std::uint64_t write_events(const Context& context, LedgerReader& reader, const EventSelection& selection,
+                           SequenceRange range, const Progress& progress, Output& out) {
+  Context as_export = context;
+  if (!context.separation()) as_export.format = Format::kJson;
+  EventPrinter printer(as_export, out);
   std::uint64_t events = 0;
   if (range.from > range.to) return events;
   const Sequence before{range.from.value - 1};
   walk_events(
-      reader, {.after = before, .to = range.to, .filter = {}},
+      reader, {.after = before, .to = range.to, .filter = selection.filter},
       [&](const VisibleEvent& event) {
-        out.line(envelope_to_json(event.envelope, event.id));
+        if (!selection.admits(event.envelope)) return;
+        printer.print(event);
         ++events;
       },
       [&](Sequence reached) { progress(reached.value - before.value, range.to.value - before.value); });
@@ -50,12 +54,13 @@ class Export final : public Subcommand {
             .summary = "The log as JSON lines, one event each; import --verbatim reads them",
             .example =
                 "  runledger export -o events.jsonl\n"
-                "  runledger export --from 1000 | gzip > newer.jsonl.gz"};
+                "  runledger export --from 1000 | gzip > newer.jsonl.gz\n"
+                "  runledger export --tenant north --since 2026-01-01 --format csv -o north.csv",
+            .has_columns = true};
   }
 
   void declare(Options& options) override {
-    options.number("--from", "SEQ", "The first event (default 1)", from_);
-    options.number("--to", "SEQ", "The last event (default: the last there is)", to_);
+    selection_.declare(options);
     options.value("-o,--output", "FILE", "Writes this file, whole or not at all, instead of standard output", output_);
     options.flag("--with-key",
                  "Puts the ledger's identity key first, a secret: a ledger that is made of the export then recognises "
@@ -64,19 +69,21 @@ class Export final : public Subcommand {
   }
 
   ExitStatus run(const Context& context) override {
-    const std::string key = with_key_ ? require_key_line(context) : std::string();
+    const EventSelection selection = selection_.require_selection();
+    const std::string key = with_key_ ? require_key_line(context, selection) : std::string();
     LedgerConnection ledger(context);
-    const SequenceRange range = require_range(from_, to_, require_answer(ledger.reader().head()));
+    const SequenceRange range = selection.find_range(ledger.reader());
     if (!output_) {
       if (with_key_) context.out.line(key);
       // No progress bar: standard output may be the same terminal as standard error.
       (void)write_events(
-          ledger.reader(), range, [](auto, auto) {}, context.out);
+          context, ledger.reader(), selection, range, [](auto, auto) {}, context.out);
       return ExitStatus::kDone;
     }
     ReplacedFile file(*output_);
     if (with_key_) file.out().line(key);
-    const std::uint64_t events = write_events(ledger.reader(), range, progress_bar(context, "exporting"), file.out());
+    const std::uint64_t events =
+        write_events(context, ledger.reader(), selection, range, progress_bar(context, "exporting"), file.out());
     file.commit();
     report(context, events, *output_);
     return ExitStatus::kDone;
@@ -84,9 +91,12 @@ class Export final : public Subcommand {
 
  private:
   // The key is in the ledger's directory, not behind any interface of a daemon.
-  [[nodiscard]] std::string require_key_line(const Context& context) const {
+  [[nodiscard]] std::string require_key_line(const Context& context, const EventSelection& selection) const {
     require_no_connect(context);
-    if (from_) refuse("usage", "expected --with-key without --from: only a whole log can be taken in with its key");
+    if (context.separation() || selection.from || selection.since || !selection.is_range_only())
+      refuse("usage",
+             "expected --with-key without --from, --since, --workspace, --tenant, --type and columns: only a whole log "
+             "can be taken in with its key");
     if (!output_ && context.out.terminal())
       refuse("usage",
              "expected --with-key together with --output, or standard output to be no terminal: it would show "
@@ -108,8 +118,7 @@ class Export final : public Subcommand {
                          static_cast<unsigned>(status.permissions())));
   }
 
-  Typed from_;
-  Typed to_;
+  TypedEventSelection selection_;
   Typed output_;
   bool with_key_ = false;
 };

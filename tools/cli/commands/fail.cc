@@ -1,6 +1,6 @@
 // `runledger fail` and `runledger cancel`: end a run without the end of an attempt.
 #include "tools/cli/options/arguments.h"
-#include "tools/cli/output/answer.h"
+#include "tools/cli/run_name.h"
 #include "tools/cli/subcommand.h"
 
 namespace runledger {
@@ -21,18 +21,23 @@ class Fail final : public Subcommand {
   }
 
   void declare(Options& options) override {
-    options.argument("RUN", "The run's id", run_);
+    options.argument("RUN", kRunHelp, run_);
     options.required_value("--reason", "CODE", "Why, as a stable code such as dispatch.failed", reason_);
     options.value("--message", "TEXT", "Why, for people", message_);
     options.value("--initiator", "NAME", "Who ends the run", initiator_);
   }
 
   ExitStatus run(const Context& context) override {
-    submit_and_print(context, FailRun{.run = require_run_id(run_),
-                                      .reason_code = need(parse_reason_code(reason_)),
-                                      .message = sanitize(message_.value_or("")),
-                                      .outcome = RunOutcome::kFailed,
-                                      .initiator = sanitized(initiator_)});
+    const RunName run = RunName::require(run_);
+    FailRun fail{.run = {},
+                 .reason_code = need(parse_reason_code(reason_)),
+                 .message = sanitize(message_.value_or("")),
+                 .outcome = RunOutcome::kFailed,
+                 .initiator = sanitized(initiator_)};
+    submit_and_print(context, run, [&](RunId found) -> Ask {
+      fail.run = found;
+      return fail;
+    });
     return ExitStatus::kDone;
   }
 
@@ -54,15 +59,18 @@ class Cancel final : public Subcommand {
   }
 
   void declare(Options& options) override {
-    options.argument("RUN", "The run's id", run_);
+    options.argument("RUN", kRunHelp, run_);
     options.value("--message", "TEXT", "Why, for people", message_);
     options.value("--initiator", "NAME", "Who ends the run", initiator_);
   }
 
   ExitStatus run(const Context& context) override {
-    submit_and_print(context, CancelRun{.run = require_run_id(run_),
-                                        .message = sanitize(message_.value_or("")),
-                                        .initiator = sanitized(initiator_)});
+    const RunName run = RunName::require(run_);
+    CancelRun cancel{.run = {}, .message = sanitize(message_.value_or("")), .initiator = sanitized(initiator_)};
+    submit_and_print(context, run, [&](RunId found) -> Ask {
+      cancel.run = found;
+      return cancel;
+    });
     return ExitStatus::kDone;
   }
 

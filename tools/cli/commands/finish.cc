@@ -1,7 +1,7 @@
 // `runledger finish`: ends an attempt.
 #include "ledger/rules/report.h"
 #include "tools/cli/options/arguments.h"
-#include "tools/cli/output/answer.h"
+#include "tools/cli/run_name.h"
 #include "tools/cli/subcommand.h"
 
 namespace runledger {
@@ -20,21 +20,25 @@ class Finish final : public Subcommand {
 
   void declare(Options& options) override {
     attempt_.declare(options);
-    options.required_value("--outcome", "O", "succeeded, partially_succeeded, blocked, failed or cancelled", outcome_);
+    options.required_value("--outcome", "succeeded|partially_succeeded|blocked|failed|cancelled", "How it ended",
+                           outcome_);
     options.values("--count", "KEY=N", "A count of this attempt, absolute; may be repeated", counts_);
     options.values("--failure", "CODE[:MESSAGE]", "Something that failed; may be repeated", failures_);
     options.flag("--no-retry", "After `failed`: another attempt would be pointless", no_retry_);
   }
 
   ExitStatus run(const Context& context) override {
+    const RunName run = RunName::require(attempt_.run);
     FinishAttempt finish;
-    finish.run = require_run_id(attempt_.run);
     finish.attempt = attempt_.require_ref();
     finish.outcome = need(parse_reported_outcome(outcome_));
     take_counts(counts_, finish);
     take_failures(failures_, finish);
     finish.retryable = !no_retry_;
-    submit_and_print(context, finish);
+    submit_and_print(context, run, [&](RunId found) -> Ask {
+      finish.run = found;
+      return finish;
+    });
     return ExitStatus::kDone;
   }
 

@@ -1,6 +1,6 @@
 // `runledger heartbeat`: keeps an attempt alive.
 #include "tools/cli/options/arguments.h"
-#include "tools/cli/output/answer.h"
+#include "tools/cli/run_name.h"
 #include "tools/cli/subcommand.h"
 
 namespace runledger {
@@ -20,9 +20,13 @@ class HeartbeatSubcommand final : public Subcommand {
   }
 
   ExitStatus run(const Context& context) override {
-    Heartbeat heartbeat{.run = require_run_id(attempt_.run), .attempt = attempt_.require_ref()};
+    const RunName run = RunName::require(attempt_.run);
+    Heartbeat heartbeat{.run = {}, .attempt = attempt_.require_ref()};
     take_progress(progress_, heartbeat);
-    submit_and_print(context, heartbeat);
+    submit_and_print(context, run, [&](RunId found) -> Ask {
+      heartbeat.run = found;
+      return heartbeat;
+    });
     return ExitStatus::kDone;
   }
 

@@ -4,6 +4,7 @@
 #include "tools/cli/ledger_connection.h"
 #include "tools/cli/options/arguments.h"
 #include "tools/cli/output/delivered_text.h"
+#include "tools/cli/run_name.h"
 #include "tools/cli/subcommand.h"
 
 namespace runledger {
@@ -22,7 +23,7 @@ class Prove final : public Subcommand {
 
   void declare(Options& options) override {
     options.number("--event", "SEQ", "The event to prove", event_);
-    options.value("--run", "ID", "The run of which all events are proven", run_);
+    options.value("--run", "RUN", "The run of which all events are proven; the first digits of its id will do", run_);
     options.value("--consistency", "FILE", "An earlier checkpoint of this ledger", consistency_);
     options.value("-o,--output", "FILE", "Writes this file, whole or not at all, instead of standard output", output_);
   }
@@ -32,16 +33,17 @@ class Prove final : public Subcommand {
     if (event_.has_value() + run_.has_value() + consistency_.has_value() != 1)
       refuse("usage", "expected one of --event, --run and --consistency");
     const std::optional<std::uint64_t> sequence = require_number(event_, "event", {.min = 1});
-    std::optional<RunId> run;
-    if (run_) run = RunId{need(parse_uuid(*run_, "run_id"))};
+    std::optional<RunName> name;
+    if (run_) name = RunName::require(*run_);
     std::string old;
     if (consistency_) old = require_file(*consistency_, "consistency", kNoteBytesMax);
     require_ledger(context.data);
     const AuditKey key(context.data);
     QuiescentLedger resting(context);
     const Prover prover(resting.ledger().log());
+    const auto prove_run = [&] { return prover.prove_run(name->find(*embedded_reader(resting.ledger())), key); };
     const std::string proof = sequence ? require_answer(prover.prove_event(Sequence{*sequence}, key))
-                              : run    ? require_answer(prover.prove_run(*run, key))
+                              : name   ? require_answer(prove_run())
                                        : require_sound(prover.prove_extension(old, key));
     deliver_text(context, "proof", proof, output_);
     return ExitStatus::kDone;

@@ -7,8 +7,12 @@
 #include "projections/rows/json.h"
 #include "tools/cli/ledger_connection.h"
 #include "tools/cli/options/arguments.h"
+#include "tools/cli/options/typed_time.h"
+#include "tools/cli/output/attempt_chart.h"
+#include "tools/cli/output/brief_time.h"
 #include "tools/cli/output/event_text.h"
 #include "tools/cli/output/table.h"
+#include "tools/cli/run_name.h"
 #include "tools/cli/subcommand.h"
 
 namespace runledger {
@@ -46,6 +50,13 @@ void print_field(Output& out, std::string_view name, std::string_view value) {
   if (!value.empty()) out.line(fmt::format("  {:<12}{}", name, value));
 }
 
+// On a terminal in local time, and how long ago.
+std::string time_text(Time time, const Output& out) {
+  if (!out.terminal()) return format_time(time);
+  const std::string brief = brief_time(time, SystemClock().now());
+  return brief.ends_with(" ago") ? fmt::format("{} ({})", local_time(time), brief) : local_time(time);
+}
+
 void print_row(const OperationRun::Row& row, const Counts& progress, Output& out) {
   const std::string state = row.status == RunStatus::kCompleted
                                 ? std::string(to_string(row.outcome))
@@ -63,9 +74,9 @@ void print_row(const OperationRun::Row& row, const Counts& progress, Output& out
   if (row.root && row.root != row.parent) print_field(out, "root", format_uuid(row.root->value));
   if (row.rerun_of) print_field(out, "rerun of", format_uuid(row.rerun_of->value));
   print_field(out, "identity", format_identity(row.identity));
-  print_field(out, "requested", format_time(row.requested_at));
-  if (row.started_at) print_field(out, "started", format_time(*row.started_at));
-  if (row.completed_at) print_field(out, "completed", format_time(*row.completed_at));
+  print_field(out, "requested", time_text(row.requested_at, out));
+  if (row.started_at) print_field(out, "started", time_text(*row.started_at, out));
+  if (row.completed_at) print_field(out, "completed", time_text(*row.completed_at, out));
   print_field(out, "attempts", fmt::format("{} of at most {}", row.attempt.value, row.max_attempts));
   if (row.deduped_count > 0)
     print_field(out, "deduped", row.deduped_count == 1 ? "once" : fmt::format("{} times", row.deduped_count));
@@ -80,7 +91,13 @@ void print_row(const OperationRun::Row& row, const Counts& progress, Output& out
 void print_attempts(const std::vector<AttemptRow>& attempts, Output& out) {
   if (attempts.empty()) return;
   out.line("");
-  Table table({"ATTEMPT", "TOKEN", "WORKER", "STARTED", "FINISHED", "OUTCOME", "COUNTS"});
+  Table table({{"ATTEMPT", Fit::kWhole, 1},
+               {"TOKEN", Fit::kWhole},
+               {"WORKER", Fit::kText, 1},
+               {"STARTED", Fit::kTime, 1},
+               {"FINISHED", Fit::kTime, 1},
+               {"OUTCOME", Fit::kWhole, 2},
+               {"COUNTS", Fit::kText, 1}});
   for (const AttemptRow& attempt : attempts) {
     const std::string outcome = attempt.outcome ? std::string(to_string(*attempt.outcome)) : "-";
     table.row({{std::to_string(attempt.attempt.value)},
@@ -94,11 +111,22 @@ void print_attempts(const std::vector<AttemptRow>& attempts, Output& out) {
   table.print(out);
 }
 
+// On a terminal, the attempts as bars.
+void print_chart(const RunStory& story, Output& out) {
+  const std::optional<std::size_t> width = out.columns();
+  const std::vector<ChartLine> lines =
+      width ? attempt_chart(story, SystemClock().now(), *width) : std::vector<ChartLine>();
+  if (!lines.empty()) out.line("");
+  for (const ChartLine& line : lines)
+    out.line(line.label + coloured(out, Colour::kDim, line.wait) + coloured(out, line.colour, line.bar) + line.after);
+}
+
 void print_timeline(const std::vector<VisibleEvent>& events, bool whole, Output& out) {
   out.line("");
   for (const auto& [envelope, id] : events) {
     out.line(fmt::format("  {}  {}  {}", coloured(out, Colour::kDim, fmt::format("#{:<7}", envelope.sequence.value)),
-                         format_time(envelope.happened_at()), event_text(envelope)));
+                         out.terminal() ? local_time(envelope.happened_at()) : format_time(envelope.happened_at()),
+                         event_text(envelope)));
     if (whole) out.line(fmt::format("    {}", coloured(out, Colour::kDim, envelope_to_json(envelope, id))));
   }
 }
@@ -112,22 +140,23 @@ class Show final : public Subcommand {
   }
 
   void declare(Options& options) override {
-    options.argument("RUN", "The run's id", run_);
+    options.argument("RUN", kRunHelp, run_);
     options.flag("--events", "In the text, every event as it is recorded too; JSON always has them", whole_events_);
-    options.value("--as-of", "SEQ|TIME", "As it was after this event, or at this time", as_of_);
+    options.value("--as-of", kSequenceOrTimeValue, "As it was after this event, or at this time", as_of_);
   }
 
   ExitStatus run(const Context& context) override {
-    const RunId run = require_run_id(run_);
+    const RunName name = RunName::require(run_);
     if (as_of_) (void)require_as_of(*as_of_);  // A bad value is refused before anything is opened.
     LedgerConnection ledger(context);
-    const RunStory story = read_story(ledger.reader(), run, as_of_);
+    const RunStory story = read_story(ledger.reader(), name.find(ledger.reader()), as_of_);
     const Counts progress = as_of_ ? Counts() : read_progress(ledger.reader(), story.row);
     if (context.json()) {
       print_json(story, progress, context.out);
     } else {
       print_row(story.row, progress, context.out);
       print_attempts(story.attempts, context.out);
+      print_chart(story, context.out);
       print_timeline(story.events, whole_events_, context.out);
     }
     return ExitStatus::kDone;

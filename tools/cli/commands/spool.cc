@@ -85,7 +85,13 @@ class SpoolSubcommand final : public Subcommand {
 
  private:
   static ExitStatus list(const std::optional<Spool>& spool, const SpoolSelection& selection, const Context& context) {
-    Table table({"REQUESTED", "STATE", "TYPE", "WORKSPACE", "TENANT", "OUTCOME", "RUN"});
+    Table table({{"REQUESTED", Fit::kTime, 1},
+                 {"STATE", Fit::kWhole, 1},
+                 {"TYPE", Fit::kText, 1},
+                 "WORKSPACE",
+                 "TENANT",
+                 {"OUTCOME", Fit::kWhole, 1},
+                 {"RUN", Fit::kId, 1}});
     const auto show = [&](const SpooledItem& item) {
       if (context.json()) return context.out.line(item_to_json(item));
       if (!item.record)

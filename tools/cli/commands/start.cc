@@ -1,6 +1,6 @@
 // `runledger start`: starts an attempt.
 #include "tools/cli/options/arguments.h"
-#include "tools/cli/output/answer.h"
+#include "tools/cli/run_name.h"
 #include "tools/cli/subcommand.h"
 
 namespace runledger {
@@ -15,7 +15,7 @@ class Start final : public Subcommand {
   }
 
   void declare(Options& options) override {
-    options.argument("RUN", "The run's id", run_);
+    options.argument("RUN", kRunHelp, run_);
     options.value("--worker", "NAME", "Who works on it", worker_);
     options.value("--starter", "TEXT",
                   "Names who asks, over several calls: a start that is skipped again is not recorded", starter_);
@@ -26,14 +26,19 @@ class Start final : public Subcommand {
   }
 
   ExitStatus run(const Context& context) override {
-    const StartAttempt start{.run = require_run_id(run_),
-                             .worker = sanitize(worker_.value_or("")),
-                             .key = {},
-                             .lease = find_seconds(lease_, 1),
-                             .respect_not_before = respect_not_before_};
+    const RunName run = RunName::require(run_);
+    StartAttempt start{.run = {},
+                       .worker = sanitize(worker_.value_or("")),
+                       .key = {},
+                       .lease = find_seconds(lease_, 1),
+                       .respect_not_before = respect_not_before_};
     CommandOptions options;
     options.starter = starter_ ? need(parse_starter(*starter_)) : random_starter();
-    return status_of_reply(submit_and_print(context, start, options), fail_if_deduped_);
+    const auto ask = [&](RunId found) -> Ask {
+      start.run = found;
+      return start;
+    };
+    return status_of_reply(submit_and_print(context, run, ask, options), fail_if_deduped_);
   }
 
  private:

@@ -21,7 +21,7 @@ template <class Totals>
 void print_totals(Output& out, std::string_view title, const Totals& totals, std::uint64_t left_out = 0) {
   if (totals.empty()) return;
   out.line("");
-  Table table({std::string(title), ""});
+  Table table({std::string(title), {"", Fit::kWhole}});
   for (const auto& [name, count] : totals) table.row({{fmt::format("{}", name)}, {total_text(count)}});
   if (left_out > 0) table.row({{"(others)"}, {total_text(left_out)}});
   table.print(out);

@@ -3,10 +3,9 @@
 #include <chrono>
 #include <limits>
 
-#include "ledger/exchange/envelope_json.h"
+#include "tools/cli/event_walk.h"
 #include "tools/cli/ledger_connection.h"
 #include "tools/cli/options/arguments.h"
-#include "tools/cli/output/event_text.h"
 #include "tools/cli/process/stop_signal.h"
 #include "tools/cli/subcommand.h"
 
@@ -59,6 +58,7 @@ class Tail final : public Subcommand {
   }
 
   static void follow(const Context& context, LedgerReader& reader, Span span, StopSignal& stop) {
+    EventPrinter printer(context, context.out);
     while (span.count_max > 0 && span.after < span.to && !stop.received()) {
       if (context.out.closed()) throw OutputClosed{};  // A write would notice it only at the next event.
       const EventPage page = require_answer(reader.events({.after = span.after,
@@ -66,8 +66,7 @@ class Tail final : public Subcommand {
                                                            .filter = {},
                                                            .count_max = std::min(span.count_max, kEventsPerReadMax),
                                                            .wait = kStopCheckedEvery}));
-      for (const auto& [envelope, id] : page.events)
-        context.out.line(context.json() ? envelope_to_json(envelope, id) : envelope_text(envelope));
+      for (const VisibleEvent& event : page.events) printer.print(event);
       context.out.flush();  // A reader who follows the log wants to see each event immediately.
       span.after = page.next;
       span.count_max -= page.events.size();

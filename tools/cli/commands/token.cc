@@ -43,7 +43,15 @@ std::optional<std::string> day_of_use(const DaysOfUse& days, const AccessToken& 
 }
 
 void print_table(const std::vector<AccessToken>& tokens, const DaysOfUse& days, Output& out) {
-  Table table({"ID", "NAME", "WORKSPACE", "TENANT", "RIGHTS", "ISSUED", "EXPIRES", "LAST USED"});
+  // Ids are whole: `token rotate` and `token revoke` need them.
+  Table table({{"ID", Fit::kWhole, 2},
+               {"NAME", Fit::kText, 1},
+               "WORKSPACE",
+               "TENANT",
+               {"RIGHTS", Fit::kText, 1},
+               {"ISSUED", Fit::kTime},
+               {"EXPIRES", Fit::kTime, 1},
+               {"LAST USED", Fit::kWhole}});
   for (const AccessToken& token : tokens) {
     table.row({{format_uuid(token.id.value)},
                {token.name.value_or("-")},

@@ -12,7 +12,13 @@ namespace runledger {
 namespace {
 
 void print_table(const Catalog& catalog, Output& out) {
-  Table table({"TYPE", "LABEL", "SCOPE", "ATTEMPTS", "LEASE", "COOLDOWN", "IDENTITY"});
+  Table table({{"TYPE", Fit::kWhole},
+               "LABEL",
+               {"SCOPE", Fit::kWhole},
+               {"ATTEMPTS", Fit::kWhole},
+               {"LEASE", Fit::kWhole},
+               {"COOLDOWN", Fit::kWhole},
+               "IDENTITY"});
   for (const auto& [type, entry] : catalog.entries()) {
     std::string identity;
     for (const std::string& field : entry.identity.names) identity += (identity.empty() ? "" : ",") + field;

@@ -2,7 +2,10 @@
 #include <fmt/format.h>
 
 #include "tools/cli/ask.h"
+#include "tools/cli/ledger_connection.h"
+#include "tools/cli/options/arguments.h"
 #include "tools/cli/output/answer_table.h"
+#include "tools/cli/run_name.h"
 #include "tools/cli/subcommand.h"
 
 namespace runledger {
@@ -53,7 +56,9 @@ void print_why(const JsonValue& answer, Output& out) {
   const auto* starts = answer.find<JsonValue::Array>("last_starts");
   if (starts == nullptr || starts->empty()) return;
   out.line("");
-  print_answer(answer, "last_starts", {{"LAST STARTS", "recorded_at"}, {"WORKER", "worker"}, {"RUN", "run_id"}}, out);
+  print_answer(answer, "last_starts",
+               {{{"LAST STARTS", Fit::kTime}, "recorded_at"}, {"WORKER", "worker"}, {{"RUN", Fit::kId}, "run_id"}},
+               out);
 }
 
 class Why final : public Subcommand {
@@ -64,12 +69,14 @@ class Why final : public Subcommand {
             .example = "  runledger why 5f0c2a52-7c52-4f0e-9d8b-2f6e0f4c8a11"};
   }
 
-  void declare(Options& options) override { options.argument("RUN", "The run's id", run_); }
+  void declare(Options& options) override { options.argument("RUN", kRunHelp, run_); }
 
   ExitStatus run(const Context& context) override {
+    const RunName name = RunName::require(run_);
+    LedgerConnection ledger(context);
     Question question{.about = "why", .parameters = {}};
-    question.parameters.add("run", run_);
-    return ask(context, question, print_why);
+    question.parameters.add("run", format_uuid(name.find(ledger.reader()).value));
+    return ask(context, ledger.reader(), question, print_why);
   }
 
  private:

@@ -200,7 +200,7 @@ class Work final : public Subcommand {
     settings.worker.name = sanitize(worker_ ? *worker_ : worker_name("work"));
     settings.mirror = mirror_.options();
     settings.log.form = context.json() ? LogForm::kJson : LogForm::kText;
-    settings.log.colours = context.errors_to_terminal;
+    settings.log.colours = context.errors_to_terminal && colours_are_welcome();
     std::set<RunType> types;
     for (const std::string& type : types_) types.insert(need(parse_run_type(type)));
     settings.worker.types.assign(types.begin(), types.end());

@@ -12,6 +12,7 @@
 #include "ledger/base/ascii.h"
 #include "ledger/rules/report.h"
 #include "tools/cli/exit_status.h"
+#include "tools/cli/options/typed_time.h"
 #include "tools/cli/process/input_file.h"
 
 namespace runledger {
@@ -43,7 +44,7 @@ SequenceRange require_range(const Typed& from, const Typed& to, Sequence last) {
 }
 
 AsOf require_as_of(const std::string& typed) {
-  if (!only_digits(typed)) return need(parse_time(typed));
+  if (!only_digits(typed)) return require_time(typed);
   return Sequence{need(parse_number(typed, "as_of", {}))};
 }
 
@@ -146,7 +147,7 @@ RunFilter TypedGroup::require_filter() const {
 }
 
 void TypedAttempt::declare(Options& options) {
-  options.argument("RUN", "The run's id", run);
+  options.argument("RUN", kRunHelp, run);
   options.required_number("--attempt", "N", "The attempt's number, as start gave it", attempt);
   options.required_number("--token", "TOKEN", "The attempt's token, as start gave it", token);
 }

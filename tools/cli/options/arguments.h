@@ -20,7 +20,10 @@ namespace runledger {
 [[nodiscard]] std::optional<std::uint64_t> require_number(const Typed& typed, std::string_view field,
                                                           NumberRange range);
 
-// Code "run.invalid".
+// The help of an argument that names a run (tools/cli/run_name.h).
+inline constexpr std::string_view kRunHelp = "The run's id, or its first digits, 4 or more, that no other run has";
+
+// Takes a whole id only. Code "run.invalid".
 [[nodiscard]] RunId require_run_id(std::string_view text);
 
 // A range of the log. Both ends are included.
@@ -37,7 +40,8 @@ void require_reached(Sequence from, Sequence last);
 // when both are given and `from` is after `to`, and that of require_reached().
 [[nodiscard]] SequenceRange require_range(const Typed& from, const Typed& to, Sequence last);
 
-// A sequence if the text has only digits, else a time. Codes "as_of.invalid", "time.invalid", "time.out_of_range".
+// A sequence if the text has only digits, else a time as in typed_time.h. Codes "as_of.invalid", "time.invalid",
+// "time.out_of_range".
 [[nodiscard]] AsOf require_as_of(const std::string& typed);
 
 // The input of a run: JSON, or "@FILE", or "@-" for standard input. The empty object when the option was not given.

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "tools/cli/options/typed_time.h"
+
 namespace runledger {
 namespace {
 
@@ -17,16 +19,16 @@ std::string flag_of(std::string_view parameter) {
 }  // namespace
 
 void TypedQuestion::value(Options& options, std::string_view parameter, std::string_view value, std::string_view help) {
-  options.value(flag_of(parameter), value, help, single_.emplace_back(parameter, Typed()).second);
+  options.value(flag_of(parameter), value, help, add(parameter));
 }
 
 void TypedQuestion::number(Options& options, std::string_view parameter, std::string_view value,
                            std::string_view help) {
-  options.number(flag_of(parameter), value, help, single_.emplace_back(parameter, Typed()).second);
+  options.number(flag_of(parameter), value, help, add(parameter));
 }
 
 void TypedQuestion::time(Options& options, std::string_view parameter, const std::string& help) {
-  options.time(flag_of(parameter), "TIME", help, single_.emplace_back(parameter, Typed()).second);
+  options.time(flag_of(parameter), kTimeValue, help, add(parameter, true));
 }
 
 void TypedQuestion::values(Options& options, std::string_view parameter, std::string_view value,
@@ -46,14 +48,23 @@ void TypedQuestion::declare_times(Options& options, std::string_view what) {
 }
 
 void TypedQuestion::declare_page(Options& options) {
-  number(options, "limit", "N", "At most so many, 1 to 1000 (default 50)");
+  declare_limit(options, "At most so many, 1 to 1000 (default 50)");
   value(options, "cursor", "CURSOR", "Where the page before ended, as it said");
+  options.flag("--all", kEveryPageHelp, every_page_);
+}
+
+void TypedQuestion::declare_limit(Options& options, std::string_view help) {
+  options.number("-n,--limit", "N", help, add("limit"));
+}
+
+Typed& TypedQuestion::add(std::string_view parameter, bool is_time) {
+  return single_.emplace_back(Single{.parameter = std::string(parameter), .is_time = is_time}).typed;
 }
 
 Question TypedQuestion::require_question(std::string_view about) const {
   Question question{.about = std::string(about), .parameters = {}};
-  for (const auto& [parameter, typed] : single_) {
-    if (typed) question.parameters.add(parameter, *typed);
+  for (const auto& [parameter, is_time, typed] : single_) {
+    if (typed) question.parameters.add(parameter, is_time ? format_time(require_time(*typed)) : *typed);
   }
   for (const auto& [parameter, texts] : repeated_) {
     for (const std::string& text : texts) question.parameters.add(parameter, text);

@@ -3,13 +3,15 @@
 
 #include <fmt/format.h>
 
+#include "tools/cli/options/typed_time.h"
+
 namespace runledger {
 
 void TypedRunFilter::declare(Options& options) {
   group_.declare(options);
-  options.values("--status", "STATUS", "queued, running or completed; one of several", statuses_);
-  options.values("--outcome", "O",
-                 "pending, succeeded, partially_succeeded, blocked, failed or cancelled; one of several", outcomes_);
+  options.values("--status", "queued|running|completed", "Only runs of this status, or of one of several", statuses_);
+  options.values("--outcome", "pending|succeeded|partially_succeeded|blocked|failed|cancelled",
+                 "Only runs of this outcome, or of one of several", outcomes_);
   options.value("--reason-code", "CODE", "The reason of the failure of the run or of its latest attempt", reason_code_);
   options.value("--initiator", "TEXT", "Who asked for it", initiator_);
   options.value("--worker", "NAME", "One that started an attempt", worker_);
@@ -19,9 +21,9 @@ void TypedRunFilter::declare(Options& options) {
   options.number("--attempts-min", "N", "At least so many attempts", attempts_min_);
   options.flag("--deduped", "A request was answered with it", deduped_);
   options.value("--id-prefix", "DIGITS", "How its id begins, 4 digits or more", id_prefix_);
-  options.time("--since", "TIME", "Requested at or after it", since_);
-  options.time("--until", "TIME", "Requested before it", until_);
-  options.time("--completed-since", "TIME", "Completed at or after it", completed_since_);
+  options.time("--since", kTimeValue, "Requested at or after it", since_);
+  options.time("--until", kTimeValue, "Requested before it", until_);
+  options.time("--completed-since", kTimeValue, "Completed at or after it", completed_since_);
   options.value("--active-between", "FROM/UNTIL", "Requested and not completed in this time", active_between_);
 }
 
@@ -42,12 +44,12 @@ void TypedRunFilter::require_states(RunFilter& filter) const {
 }
 
 void TypedRunFilter::require_times(RunFilter& filter) const {
-  if (since_) filter.since = need(parse_time(*since_));
-  if (until_) filter.until = need(parse_time(*until_));
+  if (since_) filter.since = require_time(*since_);
+  if (until_) filter.until = require_time(*until_);
   if (filter.since && filter.until && *filter.since > *filter.until)
     refuse("range.invalid", "expected --since at or before --until");
-  if (completed_since_) filter.completed_since = need(parse_time(*completed_since_));
-  if (active_between_) filter.active_between = need(parse_time_range(*active_between_));
+  if (completed_since_) filter.completed_since = require_time(*completed_since_);
+  if (active_between_) filter.active_between = require_time_range(*active_between_);
 }
 
 RunFilter TypedRunFilter::require_filter() const {

@@ -277,7 +277,7 @@ std::optional<BackupScheduleOptions> TypedServe::require_backups() const {
 
 OperationsLog::Options TypedServe::require_log(const Context& context) const {
   OperationsLog::Options options{.form = context.errors_to_terminal ? LogForm::kText : LogForm::kJson,
-                                 .colours = context.errors_to_terminal};
+                                 .colours = context.errors_to_terminal && colours_are_welcome()};
   if (log_format_) {
     if (*log_format_ != "text" && *log_format_ != "json")
       refuse("log_format.invalid", "expected --log-format to be text or json");

@@ -3,10 +3,21 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "ledger/base/failure.h"
 #include "ledger/values/json.h"
 
 namespace runledger {
+namespace {
+
+std::vector<Heading> headings_of(const std::vector<AnswerColumn>& columns) {
+  std::vector<Heading> headings;
+  for (const AnswerColumn& column : columns) headings.push_back(column.heading);
+  return headings;
+}
+
+}  // namespace
 
 JsonValue parse_answer(const std::string& json) {
   constexpr JsonLimits kLimits{.bytes_max = 64 * 1024 * 1024, .keys_max = 10'000'000, .numbers = JsonNumbers::kRounded};
@@ -34,19 +45,22 @@ std::string cell_text(const JsonValue* value) {
   return joined.empty() ? "-" : joined;
 }
 
-void print_answer(const JsonValue& answer, std::string_view rows, const std::vector<AnswerColumn>& columns,
-                  Output& out) {
-  std::vector<std::string> header;
-  for (const AnswerColumn& column : columns) header.push_back(column.title);
-  Table table(std::move(header));
-  if (const auto* objects = answer.find<JsonValue::Array>(rows)) {
+AnswerTable::AnswerTable(std::string_view rows, std::vector<AnswerColumn> columns)
+    : rows_(rows), columns_(std::move(columns)), table_(headings_of(columns_)) {}
+
+void AnswerTable::print(const JsonValue& answer, Output& out) {
+  if (const auto* objects = answer.find<JsonValue::Array>(rows_)) {
     for (const JsonValue& object : *objects) {
       std::vector<Cell> cells;
-      for (const AnswerColumn& column : columns) cells.push_back({cell_text(object.find(column.member))});
-      table.row(std::move(cells));
+      for (const AnswerColumn& column : columns_) cells.push_back({cell_text(object.find(column.member))});
+      table_.row(std::move(cells));
     }
   }
-  table.print(out);
+  table_.print(out);
+}
+
+void print_answer(const JsonValue& answer, std::string_view rows, std::vector<AnswerColumn> columns, Output& out) {
+  AnswerTable(rows, std::move(columns)).print(answer, out);
 }
 
 }  // namespace runledger

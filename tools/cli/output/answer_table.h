@@ -11,7 +11,7 @@
 namespace runledger {
 
 struct AnswerColumn {
-  std::string title;
+  Heading heading;
   std::string_view member;  // Of each object in the array.
 };
 
@@ -22,8 +22,21 @@ struct AnswerColumn {
 // A value as the text of a cell: "-" for null, and the elements of an array with commas between them.
 [[nodiscard]] std::string cell_text(const JsonValue* value);
 
-// Prints the objects in the array `rows` of the answer, one a line.
-void print_answer(const JsonValue& answer, std::string_view rows, const std::vector<AnswerColumn>& columns,
-                  Output& out);
+// A table of the objects in an array of one answer or of several, one object a line.
+class AnswerTable {
+ public:
+  // `rows` names the array.
+  AnswerTable(std::string_view rows, std::vector<AnswerColumn> columns);
+
+  void print(const JsonValue& answer, Output& out);
+
+ private:
+  std::string_view rows_;
+  std::vector<AnswerColumn> columns_;
+  Table table_;
+};
+
+// Prints the table of a single answer.
+void print_answer(const JsonValue& answer, std::string_view rows, std::vector<AnswerColumn> columns, Output& out);
 
 }  // namespace runledger

@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include "tools/cli/output/brief_time.h"
+#include "tools/cli/output/terminal_layout.h"
+
 namespace runledger {
 namespace {
 
@@ -72,6 +75,12 @@ std::string text_of(const Restored& restored) {
                      format_time(restored.backup_made_at), mark, restored.skipped);
 }
 
+std::string line_of(const Envelope& envelope, std::string_view time, std::string_view run) {
+  const bool is_of_run = !is_of_ledger(envelope.event);
+  return fmt::format("{:>8}  {}  {}  {}  {}", envelope.sequence.value, time,
+                     is_of_run ? scope_text(envelope.scope) : "-", is_of_run ? run : "-", event_text(envelope));
+}
+
 }  // namespace
 
 std::string event_text(const Envelope& envelope) {
@@ -79,9 +88,11 @@ std::string event_text(const Envelope& envelope) {
 }
 
 std::string envelope_text(const Envelope& envelope) {
-  return fmt::format("{:>8}  {}  {}  {}  {}", envelope.sequence.value, format_time(envelope.happened_at()),
-                     is_of_ledger(envelope.event) ? "-" : scope_text(envelope.scope),
-                     is_of_ledger(envelope.event) ? "-" : format_uuid(envelope.run.value), event_text(envelope));
+  return line_of(envelope, format_time(envelope.happened_at()), format_uuid(envelope.run.value));
+}
+
+std::string brief_envelope_text(const Envelope& envelope) {
+  return line_of(envelope, local_time(envelope.happened_at()), format_uuid(envelope.run.value).substr(0, kShortIdMin));
 }
 
 std::string scope_text(const Scope& scope) {

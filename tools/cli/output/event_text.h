@@ -12,6 +12,8 @@ namespace runledger {
 
 // A whole line, without its end: the sequence, the time, the scope, the run, and what happened.
 [[nodiscard]] std::string envelope_text(const Envelope& envelope);
+// The same for a terminal: the time is local, and the run the first characters of its id.
+[[nodiscard]] std::string brief_envelope_text(const Envelope& envelope);
 
 [[nodiscard]] std::string scope_text(const Scope& scope);            // "acme/north", "acme"
 [[nodiscard]] std::string counts_text(const Counts& counts);         // "failed=1 total=3"

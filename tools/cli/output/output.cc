@@ -3,16 +3,28 @@
 
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
+#include <string_view>
 #include <utility>
 
 #include "ledger/base/failure.h"
+#include "ledger/values/number.h"
 
 namespace runledger {
 namespace {
+
+constexpr std::size_t kColumnsDefault = 80;
+constexpr std::uint64_t kColumnsMax = 10'000;
+
+std::string_view variable(const char* name) {
+  const char* const value = std::getenv(name);
+  return value == nullptr ? std::string_view() : value;
+}
 
 void wait_until_writable(int descriptor) {
   pollfd waiting{descriptor, POLLOUT, 0};
@@ -40,9 +52,24 @@ void write_stderr(std::string_view text) noexcept {
   (void)write_all(STDERR_FILENO, text);
 }
 
+bool colours_are_welcome() noexcept {
+  return variable("NO_COLOR").empty() && variable("TERM") != "dumb";
+}
+
 Output::Output(int descriptor, std::string name)
-    : descriptor_(descriptor), name_(std::move(name)), terminal_(::isatty(descriptor) == 1) {
+    : descriptor_(descriptor),
+      name_(std::move(name)),
+      terminal_(::isatty(descriptor) == 1),
+      colours_(terminal_ && colours_are_welcome()) {
   buffer_.reserve(kBufferMax);
+}
+
+std::optional<std::size_t> Output::columns() const {
+  if (!terminal_) return std::nullopt;
+  if (const auto typed = parse_number(variable("COLUMNS"), "columns", {.min = 1, .max = kColumnsMax})) return *typed;
+  winsize size{};
+  if (::ioctl(descriptor_, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  return kColumnsDefault;
 }
 
 void Output::write(std::string_view text) {

@@ -1,6 +1,8 @@
 // Buffered output of results, with every write checked, and unbuffered output to standard error for everything else.
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,6 +14,9 @@ struct OutputClosed {};
 // Writes `text` to standard error, and ignores every error (a full disk, a closed descriptor, a reader that went away):
 // it is no reason to end the program, and there is no place left to report it. Any thread may use it.
 void write_stderr(std::string_view text) noexcept;
+
+// False when the environment asks for no colours: NO_COLOR that is not empty (https://no-color.org), or TERM=dumb.
+[[nodiscard]] bool colours_are_welcome() noexcept;
 
 // Buffers at most about kBufferMax bytes. Its owner calls flush() before it reports success; the destructor drops bytes
 // that are still unwritten, because it could not report an error. The first error is thrown, and after it nothing more
@@ -30,8 +35,13 @@ class Output {
   void line(std::string_view text);
   void flush();
 
-  // True when the descriptor is a terminal, so that colours are welcome.
+  // True when the descriptor is a terminal: a person reads, and not a program.
   [[nodiscard]] bool terminal() const noexcept { return terminal_; }
+  // True on a terminal where colours are welcome.
+  [[nodiscard]] bool colours() const noexcept { return colours_; }
+  // The width of the terminal in characters, at least 1: COLUMNS of the environment, else what the terminal says, else
+  // 80. nullopt when the descriptor is no terminal.
+  [[nodiscard]] std::optional<std::size_t> columns() const;
   // True when the descriptor is a pipe or socket whose reader went away. Finds it out without writing.
   [[nodiscard]] bool closed() const;
 
@@ -41,6 +51,7 @@ class Output {
   int descriptor_;
   std::string name_;
   bool terminal_;
+  bool colours_;
   bool broken_ = false;
   std::string buffer_;
 };

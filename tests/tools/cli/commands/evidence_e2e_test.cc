@@ -336,7 +336,7 @@ TEST_F(Evidence, RefusesWrongUsage) {
     EXPECT_EQ(failure(ledger.run(command)), "2 usage") << command[0];
   EXPECT_EQ(failure(ledger.run({"prove", "--event", "0"})), "2 event.invalid");
   EXPECT_EQ(failure(ledger.run({"prove", "--event", "6"})), "4 event.not_found");
-  EXPECT_EQ(failure(ledger.run({"prove", "--run", "6"})), "2 run_id.invalid");
+  EXPECT_EQ(failure(ledger.run({"prove", "--run", "6"})), "2 run.invalid");
   EXPECT_EQ(failure(ledger.run({"prove", "--run", "00000000-0000-4000-8000-000000000000"})), "4 run.not_found");
   EXPECT_EQ(failure(ledger.run({"prove", "--consistency", path("x")})), "2 consistency.unreadable");
 }

@@ -13,7 +13,7 @@ namespace runledger {
 namespace {
 
 // Returns the text that a table prints into a file.
-std::string printed(const Table& table) {
+std::string printed(Table& table) {
   const TemporaryDirectory directory;
   const std::string path = directory.path() / "out";
   FILE* file = std::fopen(path.c_str(), "w");
@@ -42,6 +42,15 @@ TEST(TablesForPeople, CountCharactersAndNotBytes) {
             "NAME  X\n"
             "éé    x\n"
             "abc   x\n");
+}
+
+TEST(TablesForPeople, ArePrintedInPartsUnderOneHeader) {
+  Table table({"NAME", "N"});
+  table.row({{"longer"}, {"5"}});
+  const std::string first = printed(table);
+  table.row({{"a"}, {"12"}});
+  EXPECT_EQ(first, "NAME    N\nlonger  5\n");
+  EXPECT_EQ(printed(table), "a       12\n") << "aligned with the first part as far as it is no wider";
 }
 
 TEST(TablesForPeople, HaveNoColourOutsideATerminal) {

@@ -1,0 +1,229 @@
+// `runledger watch`: follows one run until it ends.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <limits>
+
+#include "ledger/exchange/envelope_json.h"
+#include "projections/folds/operation_run.h"
+#include "tools/cli/ledger_connection.h"
+#include "tools/cli/options/arguments.h"
+#include "tools/cli/output/brief_time.h"
+#include "tools/cli/output/event_text.h"
+#include "tools/cli/output/table.h"
+#include "tools/cli/process/stop_signal.h"
+#include "tools/cli/run_name.h"
+#include "tools/cli/subcommand.h"
+
+namespace runledger {
+namespace {
+
+constexpr std::chrono::milliseconds kSignalsCheckedEvery{100};
+constexpr std::chrono::milliseconds kLookedAtEvery{500};
+constexpr std::chrono::seconds kLookedAtAnyway{10};
+constexpr std::size_t kEventsPerLook = 256;
+
+// Status 3 for a partial success, so that a script can tell it from a failure.
+ExitStatus status_of_outcome(RunOutcome outcome) {
+  switch (outcome) {
+    case RunOutcome::kSucceeded:
+      return ExitStatus::kDone;
+    case RunOutcome::kPartiallySucceeded:
+      return ExitStatus::kDeduped;
+    case RunOutcome::kBlocked:
+    case RunOutcome::kFailed:
+    case RunOutcome::kCancelled:
+      return ExitStatus::kFailed;
+    case RunOutcome::kPending:
+      return ExitStatus::kUnknown;  // It had not ended.
+  }
+  return ExitStatus::kUnknown;
+}
+
+// Prints the events of one run, each once, and knows what they come to.
+class WatchedRun {
+ public:
+  explicit WatchedRun(const Context& context) : context_(context) {}
+
+  void take(const std::vector<VisibleEvent>& events) {
+    for (const VisibleEvent& event : events) {
+      if (event.envelope.run_version <= row_.run_version) continue;
+      OperationRun::evolve(row_, event.envelope);
+      print(event);
+    }
+    context_.out.flush();  // Somebody watches.
+  }
+
+  // How far the work has come is no event. JSON has events only.
+  void take(const Counts& progress) {
+    if (context_.json() || progress.empty() || progress == progress_) return;
+    progress_ = progress;
+    context_.out.line(fmt::format("{}  progress [{}]", time_text(SystemClock().now()), counts_text(progress)));
+    context_.out.flush();
+  }
+
+  [[nodiscard]] bool is_running() const { return row_.status == RunStatus::kRunning; }
+  [[nodiscard]] bool has_ended() const { return row_.status == RunStatus::kCompleted; }
+  [[nodiscard]] ExitStatus status() const { return status_of_outcome(row_.outcome); }
+
+ private:
+  void print(const VisibleEvent& event) const {
+    Output& out = context_.out;
+    if (context_.json()) return out.line(envelope_to_json(event.envelope, event.id));
+    const std::string line = fmt::format("{}  {}", time_text(event.envelope.happened_at()), event_text(event.envelope));
+    out.line(has_ended() ? coloured(out, colour_of(row_.status, row_.outcome), line) : line);
+  }
+
+  [[nodiscard]] std::string time_text(Time time) const {
+    return context_.out.terminal() ? local_time(time) : format_time(time);
+  }
+
+  const Context& context_;
+  OperationRun::Row row_;
+  Counts progress_;
+};
+
+// Says whether files of a store have changed, without opening it: an open ledger is closed to all other processes.
+class StoreChanges {
+ public:
+  explicit StoreChanges(std::filesystem::path store) : store_(std::move(store)) {}
+
+  // The present files are the known ones from now on.
+  void note() {
+    known_ = newest();
+    noted_at_ = std::chrono::steady_clock::now();
+  }
+  // Also true some time after note(), because a change just before that went unnoticed.
+  [[nodiscard]] bool may_be_changed() const {
+    return newest() != known_ || std::chrono::steady_clock::now() - noted_at_ > kLookedAtAnyway;
+  }
+
+ private:
+  using FileTime = std::filesystem::file_time_type;
+
+  [[nodiscard]] FileTime newest() const {
+    FileTime newest = FileTime::min();
+    std::error_code error;
+    for (std::filesystem::directory_iterator at(store_, error), end; !error && at != end; at.increment(error)) {
+      std::error_code gone;  // Files come and go while another process works.
+      const FileTime time = at->last_write_time(gone);
+      if (!gone) newest = std::max(newest, time);
+    }
+    return newest;
+  }
+
+  std::filesystem::path store_;
+  FileTime known_ = FileTime::min();
+  std::chrono::steady_clock::time_point noted_at_ = {};
+};
+
+class Watch final : public Subcommand {
+ public:
+  [[nodiscard]] Description description() const override {
+    return {.name = "watch",
+            .summary = "Follows a run until it ends; the status says how",
+            .example =
+                "  runledger watch 5f0c2a52\n"
+                "  runledger watch 5f0c2a52 && echo succeeded"};
+  }
+
+  void declare(Options& options) override { options.argument("RUN", kRunHelp, run_); }
+
+  ExitStatus run(const Context& context) override {
+    const RunName name = RunName::require(run_);
+    StopSignal stop;
+    WatchedRun watched(context);
+    StoreChanges changes(context.data / "store");
+    std::optional<RunId> run;
+    for (bool is_first = true; !stop.received(); is_first = false) {
+      if (is_first || changes.may_be_changed()) {
+        const std::optional<Look> look = look_at(context, name, run, is_first, watched, stop);
+        if (look) {  // The ledger is closed again, so the reader of a line may use it.
+          changes.note();
+          watched.take(look->events);
+          watched.take(look->progress);
+        }
+        if (watched.has_ended()) return watched.status();
+      }
+      if (context.out.closed()) throw OutputClosed{};
+      (void)stop.wait_for(kLookedAtEvery);
+    }
+    return watched.status();
+  }
+
+ private:
+  struct Look {
+    std::vector<VisibleEvent> events;
+    Counts progress;
+  };
+
+  // Reads the run, without a daemon. With one, follows the run until it ends or a signal comes. Returns nullopt when
+  // another process has the ledger open, except at the first look.
+  static std::optional<Look> look_at(const Context& context, const RunName& name, std::optional<RunId>& run,
+                                     bool is_first, WatchedRun& watched, StopSignal& stop) {
+    try {
+      LedgerConnection ledger(context);
+      LedgerReader& reader = ledger.reader();
+      if (!run) run = name.find(reader);
+      if (ledger.embedded() == nullptr) {
+        follow(context, reader, *run, watched, stop);
+        return Look{};
+      }
+      return Look{.events = require_answer(reader.run_events(*run, std::nullopt)),
+                  .progress = read_progress(reader, *run)};
+    } catch (const Failure& failure) {
+      if (is_first || failure.code() != "ledger.busy") throw;
+      return std::nullopt;
+    }
+  }
+
+  // A caller with the right to audit is told of each event as it comes. Others look at the run again and again.
+  static void follow(const Context& context, LedgerReader& reader, RunId run, WatchedRun& watched, StopSignal& stop) {
+    Sequence after = require_answer(reader.head());
+    watched.take(require_answer(reader.run_events(run, std::nullopt)));
+    bool may_audit = true;
+    auto progress_read = std::chrono::steady_clock::now();
+    while (!watched.has_ended() && !stop.received()) {
+      if (context.out.closed()) throw OutputClosed{};
+      may_audit = may_audit && take_next(reader, run, after, watched);
+      if (!may_audit) {
+        (void)stop.wait_for(kLookedAtEvery);
+        watched.take(require_answer(reader.run_events(run, std::nullopt)));
+      }
+      const auto now = std::chrono::steady_clock::now();
+      if (!watched.is_running() || now - progress_read < kLookedAtEvery) continue;
+      progress_read = now;
+      watched.take(read_progress(reader, run));
+    }
+  }
+
+  // Takes the events after `after`, and moves it on. Returns false when the caller may not read events.
+  static bool take_next(LedgerReader& reader, RunId run, Sequence& after, WatchedRun& watched) {
+    EventFilter filter;
+    filter.run = run;
+    Result<EventPage> page =
+        reader.events({.after = after, .filter = filter, .count_max = kEventsPerLook, .wait = kSignalsCheckedEvery});
+    if (!page && page.rejection().code == "access.denied") return false;
+    const EventPage next = require_answer(std::move(page));
+    watched.take(next.events);
+    after = next.next;
+    return true;
+  }
+
+  static Counts read_progress(LedgerReader& reader, RunId run) {
+    const std::map<RunId, Counts> progress = require_answer(reader.progress({run}));
+    return progress.empty() ? Counts() : progress.begin()->second;
+  }
+
+  std::string run_;
+};
+
+}  // namespace
+
+std::unique_ptr<Subcommand> make_watch() {
+  return std::make_unique<Watch>();
+}
+
+}  // namespace runledger
