@@ -8,7 +8,7 @@
 #include "ledger/base/assert.h"
 #include "ledger/base/failure.h"
 #include "ledger/base/mutex.h"
-#include "projections/postgres/connection.h"
+#include "projections/postgres/mirror_schema.h"
 
 namespace runledger {
 namespace {
@@ -52,7 +52,7 @@ AdapterRecord record_of(const pqxx::row& row) {
 
 class AdapterTable final : public AdapterRecords {
  public:
-  AdapterTable(std::string dsn, std::string schema) : dsn_(std::move(dsn)), schema_(std::move(schema)) {}
+  explicit AdapterTable(MirrorOptions options) : options_(std::move(options)) {}
 
   std::vector<AdapterRecord> read(const Workspace& workspace, const std::vector<RunId>& runs) override {
     RUNLEDGER_ASSERT(runs.size() <= kRunsPerReadMax);
@@ -84,29 +84,28 @@ class AdapterTable final : public AdapterRecords {
   }
 
   void connect() RUNLEDGER_REQUIRES(mutex_) {
-    auto fresh = std::make_unique<PostgresConnection>(dsn_, schema_, PostgresUse::kRead);
+    auto fresh = connect_to_mirror(options_, std::nullopt, PostgresUse::kRead);
     const bool missing = fresh->guarded([](pqxx::connection_base& raw) {
       pqxx::read_transaction transaction(raw);
       return transaction.exec1("select to_regclass('adapter_runs') is null")[0].as<bool>();
     });
     if (missing)
-      throw Failure(
-          Remedy::kCorrectInput, kUnavailable,
-          "Postgres: expected table adapter_runs in schema " + schema_ + ", found none; runledger project makes it");
+      throw Failure(Remedy::kCorrectInput, kUnavailable,
+                    "Postgres: expected table adapter_runs in schema " + fresh->schema() +
+                        ", found none; runledger project makes it");
     connection_ = std::move(fresh);
   }
 
-  const std::string dsn_;
-  const std::string schema_;
+  const MirrorOptions options_;
   Mutex mutex_;
   std::unique_ptr<PostgresConnection> connection_ RUNLEDGER_GUARDED_BY(mutex_);  // Null when lost or not opened yet.
 };
 
 }  // namespace
 
-std::unique_ptr<AdapterRecords> postgres_adapter_records(std::string dsn, std::string schema) {
-  check_dsn(dsn);
-  return std::make_unique<AdapterTable>(std::move(dsn), std::move(schema));
+std::unique_ptr<AdapterRecords> postgres_adapter_records(MirrorOptions options) {
+  check_mirror_options(options);
+  return std::make_unique<AdapterTable>(std::move(options));
 }
 
 }  // namespace runledger

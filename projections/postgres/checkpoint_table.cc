@@ -9,7 +9,7 @@
 #include "ledger/base/retry.h"
 #include "ledger/base/thread_name.h"
 #include "ledger/values/base64.h"
-#include "projections/postgres/connection.h"
+#include "projections/postgres/mirror_schema.h"
 
 namespace runledger {
 namespace {
@@ -97,8 +97,7 @@ bool CheckpointArchive::write_pending() {
   }
   if (!newest) return true;
   try {
-    if (!connection_)
-      connection_ = std::make_unique<PostgresConnection>(options_.dsn, options_.schema, PostgresUse::kWrite);
+    if (!connection_) connection_ = connect_to_mirror(options_, ledger_, PostgresUse::kWrite);
     connection_->guarded([&](pqxx::connection_base& raw) {
       pqxx::work transaction(raw);
       store_checkpoint(transaction, ledger_, *newest);

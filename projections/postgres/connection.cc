@@ -151,7 +151,7 @@ void check_dsn(std::string_view dsn) {
 }
 
 PostgresConnection::PostgresConnection(std::string_view dsn, std::string_view schema, PostgresUse use)
-    : password_(password_of(dsn)), raw_(connect(with_defaults(dsn, use), password_)) {
+    : password_(password_of(dsn)), schema_(schema), raw_(connect(with_defaults(dsn, use), password_)) {
 // This is the only way in libpqxx 6 to forbid silent reconnection. It is deprecated because version 7 never reconnects.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
@@ -162,20 +162,24 @@ PostgresConnection::PostgresConnection(std::string_view dsn, std::string_view sc
                   "the schema: expected a name of 1 to 63 bytes, found " + std::to_string(schema.size()));
   guarded([&](pqxx::connection_base&) {
     require_own_session(raw_, with_defaults(dsn, use), password_);
-    configure(schema);
+    configure();
   });
 }
 
-void PostgresConnection::configure(std::string_view schema) {
+void PostgresConnection::use_schema(pqxx::transaction_base& transaction, const std::string& schema) {
+  transaction.exec_params("select set_config('search_path', quote_ident($1) || ', pg_temp', false)", schema);
+  schema_ = schema;
+}
+
+void PostgresConnection::configure() {
   pqxx::work transaction(raw_);
-  transaction.exec_params(
-      "select set_config('search_path', quote_ident($1) || ', pg_temp', false),"
-      " set_config('timezone', 'UTC', false), set_config('datestyle', 'ISO', false),"
+  use_schema(transaction, schema_);
+  transaction.exec(
+      "select set_config('timezone', 'UTC', false), set_config('datestyle', 'ISO', false),"
       " set_config('default_transaction_isolation', 'read committed', false),"
       // temp_buffers has room for the staged rows of a batch. JIT is off because compiling a statement takes longer
       // than a batch.
-      " set_config('temp_buffers', '32MB', false), set_config('jit', 'off', false)",
-      std::string(schema));
+      " set_config('temp_buffers', '32MB', false), set_config('jit', 'off', false)");
   // These limits are meant for the statements of people; a rebuild may take long.
   transaction.exec(
       "select set_config(name, '0', false) from pg_settings where name in ('statement_timeout', 'lock_timeout',"

@@ -59,6 +59,11 @@ class PostgresConnection {
   PostgresConnection(const PostgresConnection&) = delete;
   PostgresConnection& operator=(const PostgresConnection&) = delete;
 
+  // The schema in which it finds tables.
+  [[nodiscard]] const std::string& schema() const { return schema_; }
+  // Finds tables in `schema` from now on, if the transaction, which is one of this connection, commits.
+  void use_schema(pqxx::transaction_base& transaction, const std::string& schema);
+
   // Returns work(pqxx::connection_base&). Exceptions of libpqxx become a Failure:
   //   "mirror.unreachable" (kReconnect)   The connection was lost, perhaps during a COMMIT, or the server is short of
   //                                       something or accepts no writes for now: connect again, read the checkpoint,
@@ -76,9 +81,10 @@ class PostgresConnection {
 
  private:
   [[noreturn]] void throw_failure() const;
-  void configure(std::string_view schema);
+  void configure();
 
   std::string password_;  // Kept to remove it from messages.
+  std::string schema_;
   HandledConnection raw_;
 };
 

@@ -7,8 +7,8 @@
 #include "ledger/base/failure.h"
 #include "ledger/values/json_writer.h"
 #include "ledger/values/uuid.h"
-#include "projections/postgres/connection.h"
 #include "projections/postgres/migrations.h"
+#include "projections/postgres/mirror_schema.h"
 #include "schema/embedded.h"
 
 namespace runledger {
@@ -80,7 +80,7 @@ void make_tables(pqxx::transaction_base& transaction, std::string_view schema) {
     throw Failure(Remedy::kCorrectInput, "seed.tables_taken",
                   "schema " + std::string(schema) +
                       ": expected the demo's own tables workspaces, tenants and policies, or none of these names, "
-                      "found others; choose another schema");
+                      "found others; name another schema with --schema");
   }
 }
 
@@ -90,17 +90,17 @@ std::uint64_t add(pqxx::transaction_base& transaction, const char* statement, co
 
 }  // namespace
 
-DemoRowsAdded add_demo_rows(std::string_view dsn, std::string_view schema, const DemoRows& rows,
+DemoRowsAdded add_demo_rows(const MirrorOptions& options, const std::optional<LedgerId>& ledger, const DemoRows& rows,
                             const std::optional<std::string>& graph_tenant_id) {
-  PostgresConnection connection(dsn, schema, PostgresUse::kWrite);
-  return connection.guarded([&](pqxx::connection_base& raw) {
+  const auto connection = connect_to_mirror(options, ledger, PostgresUse::kWrite);
+  const std::string& schema = connection->schema();
+  return connection->guarded([&](pqxx::connection_base& raw) {
     pqxx::work transaction(raw);
     // The lock keeps two seeds at the same time from both creating the schema and the tables.
-    transaction.exec_params("select pg_advisory_xact_lock(hashtextextended('runledger.seed in ' || $1, 0))",
-                            std::string(schema));
+    transaction.exec_params("select pg_advisory_xact_lock(hashtextextended('runledger.seed in ' || $1, 0))", schema);
     make_schema(transaction, schema);
     make_tables(transaction, schema);
-    DemoRowsAdded added;
+    DemoRowsAdded added{.schema = schema};
     added.workspaces = add(transaction, kAddWorkspaces, workspaces_json(rows.workspaces));
     added.tenants = add(transaction, kAddTenants, tenants_json(rows.tenants, graph_tenant_id));
     added.policies = add(transaction, kAddPolicies, policies_json(rows.policies));

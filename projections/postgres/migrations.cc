@@ -9,10 +9,10 @@
 // two programs never migrate one schema at the same time, and there is no other locking here.
 //
 // Two cases are refused before anything is applied. A number that this program does not know means that a newer program
-// was here, whose tables this one might misread. And tables that are not derived from the log (adapter_runs, which
-// adapters write, and ledger_checkpoints) may exist before the migrations that create them: left over from an earlier
-// mirror, or owned by an application that happens to use the name. The comment on the table tells these two cases
-// apart.
+// was here, whose tables this one might misread. And a table that exists before the migration that creates it belongs
+// to an application that happens to use the name. Tables that are not derived from the log (adapter_runs, which
+// adapters write, and ledger_checkpoints) may also be left over from an earlier mirror, which the comment on the table
+// shows.
 //
 // The numbers say nothing about changes by hand. missing_schema_parts() therefore reads tables, columns, checks and
 // indexes from the system catalog, in the words of kParts, and returns the ones that are missing. Additional parts are
@@ -99,8 +99,17 @@ constexpr const char* kPartsQuery = R"(
   from pg_index join pg_class c on c.oid = indexrelid
   where indrelid = to_regclass('operation_runs') and indisvalid)";
 
+// A table whose columns are others is not runledger's.
+bool has_migrations(pqxx::transaction_base& transaction) {
+  return transaction
+      .exec1(
+          "select count(*) = 3 from pg_attribute where attrelid = to_regclass('ledger_migrations') and attnum > 0"
+          " and attname in ('number', 'name', 'applied_at')")[0]
+      .as<bool>();
+}
+
 int applied_number(pqxx::transaction_base& transaction) {
-  if (transaction.exec1("select to_regclass('ledger_migrations') is null")[0].as<bool>()) return 0;
+  if (!has_migrations(transaction)) return 0;
   return transaction.exec1("select coalesce(max(number), 0) from ledger_migrations")[0].as<int>();
 }
 
@@ -112,30 +121,26 @@ void apply(pqxx::connection_base& connection, const embedded::Migration& migrati
   transaction.commit();
 }
 
-// A table that may exist before the migration that creates it.
-struct LastingTable {
-  int migration;
-  std::string_view name;
-  std::string_view comment;
+struct MadeTable {
+  int migration;  // The one that creates it.
+  const char* name;
+  const char* left_over;  // The comment of one that may exist before that; null when none may.
 };
-constexpr LastingTable kLastingTables[] = {
+constexpr MadeTable kMadeTables[] = {
+    {1, "operation_runs", nullptr},
+    {1, "ledger_projections", nullptr},
+    {1, "ledger_migrations", nullptr},
     {2, "adapter_runs", "Records of adapters, read by runledger"},
     {7, "ledger_checkpoints", "Signed checkpoints of a ledger, kept by runledger"},
 };
 
-void refuse_taken_table(pqxx::connection_base& connection, std::string_view schema, const LastingTable& table) {
-  pqxx::read_transaction transaction(connection);
-  const std::string name(table.name);
-  const bool is_taken = transaction
-                            .exec_params1(
-                                "select to_regclass($1) is not null and obj_description(to_regclass($1), 'pg_class')"
-                                " is distinct from $2",
-                                name, std::string(table.comment))[0]
-                            .as<bool>();
-  if (!is_taken) return;
-  throw Failure(Remedy::kCorrectInput, "mirror.table_taken",
-                "schema " + std::string(schema) + ": expected no table " + name +
-                    ", or the one that runledger made, found another; choose another schema");
+bool is_taken(pqxx::transaction_base& transaction, const MadeTable& table) {
+  return transaction
+      .exec_params1(
+          "select to_regclass($1) is not null and ($2::text is null"
+          " or obj_description(to_regclass($1), 'pg_class') is distinct from $2)",
+          table.name, table.left_over)[0]
+      .as<bool>();
 }
 
 void make_missing_schema(pqxx::connection_base& connection, std::string_view schema) {
@@ -159,6 +164,16 @@ void make_schema(pqxx::transaction_base& transaction, std::string_view schema) {
     transaction.exec0("create schema if not exists " + transaction.quote_name(std::string(schema)));
 }
 
+void require_free_tables(pqxx::transaction_base& transaction, std::string_view schema) {
+  const int applied = applied_number(transaction);
+  for (const MadeTable& table : kMadeTables) {
+    if (applied >= table.migration || !is_taken(transaction, table)) continue;
+    throw Failure(Remedy::kCorrectInput, "mirror.table_taken",
+                  "schema " + std::string(schema) + ": expected no table " + table.name +
+                      ", or the one that runledger made, found another; name another schema with --schema");
+  }
+}
+
 void migrate(pqxx::connection_base& connection, std::string_view schema) {
   const std::vector<embedded::Migration>& known = embedded::migrations();
   make_missing_schema(connection, schema);
@@ -167,8 +182,6 @@ void migrate(pqxx::connection_base& connection, std::string_view schema) {
     throw Failure(Remedy::kCorrectInput, "mirror.newer_schema",
                   "the mirror's tables: expected migration " + std::to_string(known.back().number) +
                       " or older, found " + std::to_string(applied) + "; upgrade this program");
-  for (const LastingTable& table : kLastingTables)
-    if (applied < table.migration) refuse_taken_table(connection, schema, table);
   for (const embedded::Migration& migration : known)
     if (migration.number > applied) apply(connection, migration);
 }

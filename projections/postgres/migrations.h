@@ -14,10 +14,13 @@ namespace runledger {
 // time conflict.
 void make_schema(pqxx::transaction_base& transaction, std::string_view schema);
 
+// Checks that the names of the tables that migrate() would create are free: no table of another application has one.
+// Changes nothing. Throws Failure "mirror.table_taken".
+void require_free_tables(pqxx::transaction_base& transaction, std::string_view schema);
+
 // Creates `schema` when it is missing and applies the files that have not been applied yet, each in a transaction of
-// its own. Requires the lock of the mirror. Throws Failure "mirror.newer_schema" when a newer program has migrated the
-// tables, and "mirror.table_taken" when a table that is shared with adapters exists but belongs to another application.
-// In both cases nothing was applied.
+// its own. Requires the lock of the mirror, and require_free_tables(). Throws Failure "mirror.newer_schema" when a
+// newer program has migrated the tables; nothing was applied then.
 void migrate(pqxx::connection_base& connection, std::string_view schema);
 
 // The tables, columns, checks and indexes of the newest migration that are missing, in words. Empty when all exist.

@@ -22,6 +22,11 @@ void Mirror::open(std::chrono::milliseconds timeout) {
   session_->persist([] {}, session_->give_up_after_timeout());
 }
 
+std::string Mirror::schema() const {
+  RUNLEDGER_ASSERT(session_->opened && session_->options.schema);
+  return *session_->options.schema;
+}
+
 std::optional<Sequence> Mirror::checkpoint() const {
   const std::int64_t published = session_->published_checkpoint;
   return published < 0 ? std::nullopt : std::optional(Sequence{static_cast<std::uint64_t>(published)});

@@ -27,7 +27,7 @@ class MirrorSession;
 //   "mirror.other_history"   The mirror was folded from other events than those of the log.
 //   "mirror.busy"            Another projector is at work.
 //   "mirror.newer_schema"    A newer program has migrated the tables.
-//   "mirror.table_taken"     Another application has a table of a name that the mirror needs.
+//   "mirror.table_taken"     Another application has a table of a name that the mirror needs, in its schema.
 //   "mirror.other_revision"  Another version of the program wrote the rows or the checkpoint: rebuild the mirror.
 //   "mirror.drifted"         Someone changed the rows so that events cannot be written: rebuild the mirror.
 //   "mirror.failed"          Postgres refused a statement.
@@ -43,6 +43,9 @@ class Mirror {
   // Connects, takes the lock, migrates the tables, and checks that the mirror is of this log. Keeps trying for
   // `timeout`, here and whenever the connection is lost in catch_up() and rebuild().
   void open(std::chrono::milliseconds timeout);
+
+  // The schema that has the mirror. Requires open().
+  [[nodiscard]] std::string schema() const;
 
   // Folds and writes until the checkpoint reaches log.last() as it was at the call; reconnects as needed. Returns the
   // checkpoint. A mirror without rows is filled in one transaction if the log is longer than a batch. Requires open().

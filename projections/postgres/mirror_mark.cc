@@ -6,7 +6,7 @@
 
 #include "ledger/base/failure.h"
 #include "projections/postgres/checkpoint.h"
-#include "projections/postgres/connection.h"
+#include "projections/postgres/mirror_schema.h"
 
 namespace runledger {
 
@@ -30,14 +30,15 @@ Sequence largest_signed(pqxx::transaction_base& transaction, const std::string& 
 }  // namespace
 
 std::optional<MirrorMark> read_mirror_mark(const MirrorOptions& options, const EventLog& log) {
-  PostgresConnection connection(options.dsn, options.schema, PostgresUse::kRead);
+  const auto connection = connect_to_mirror(options, log.store().ledger_id(), PostgresUse::kRead);
   const std::string ledger = format_uuid(log.store().ledger_id().value);
-  const Found found = connection.guarded([&ledger](pqxx::connection_base& raw) {
+  const Found found = connection->guarded([&ledger](pqxx::connection_base& raw) {
     pqxx::read_transaction transaction(raw);
     return Found{read_checkpoint(transaction), largest_signed(transaction, ledger)};
   });
   if (!found.checkpoint && found.signed_size == Sequence{}) return std::nullopt;
-  MirrorMark mark{.checkpoint = {}, .signed_size = found.signed_size, .code = {}, .what = {}};
+  MirrorMark mark{
+      .schema = connection->schema(), .checkpoint = {}, .signed_size = found.signed_size, .code = {}, .what = {}};
   if (!found.checkpoint) return mark;
   mark.checkpoint = found.checkpoint->sequence;
   try {

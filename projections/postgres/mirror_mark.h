@@ -10,6 +10,7 @@
 namespace runledger {
 
 struct MirrorMark {
+  std::string schema;    // Which has the mirror.
   Sequence checkpoint;   // How far the rows have come; zero when there are none.
   Sequence signed_size;  // The events of the largest signed checkpoint that is stored beside them; zero: none is.
   // Why the mirror does not go on with this log, as the projector would say it: "mirror.ahead", "mirror.other_history"

@@ -9,8 +9,9 @@
 namespace runledger {
 
 struct MirrorOptions {
-  std::string dsn;                // A libpq connection string. Never logged: it may hold a password.
-  std::string schema = "public";  // Created when it is missing.
+  std::string dsn;  // A libpq connection string. Never logged: it may hold a password.
+  // Created when it is missing. Absent: the one that find_mirror_schema() finds (projections/postgres/mirror_schema.h).
+  std::optional<std::string> schema = std::nullopt;
   // The events of one transaction, at least 1. A batch of 20,000 takes about half a second.
   std::size_t events_per_batch_max = 20'000;
   // The same while the mirror lags by more than that. With more events, more of them fall on the same run and cost only
@@ -22,10 +23,5 @@ struct MirrorOptions {
 
 // Checks the options as far as that is possible without connecting. Throws Failure "mirror.dsn_invalid".
 void check_mirror_options(const MirrorOptions& options);
-
-// Connects once, as a mirror would, and disconnects; changes nothing. Returns why the server cannot be reached at the
-// moment, and nullopt when it was. Throws Failure as PostgresConnection does for what only other options can mend:
-// "mirror.pooler", "mirror.dsn_invalid" and "mirror.schema_invalid".
-[[nodiscard]] std::optional<std::string> find_mirror_unreachable(const MirrorOptions& options);
 
 }  // namespace runledger

@@ -32,6 +32,7 @@
 #include "projections/postgres/migrations.h"
 #include "projections/postgres/mirror_fill.h"
 #include "projections/postgres/mirror_rows.h"
+#include "projections/postgres/mirror_schema.h"
 
 namespace runledger {
 namespace {
@@ -49,6 +50,11 @@ void sleep_for(Milliseconds delay, const std::function<bool()>& give_up) {
   while (Steady::now() < end && !give_up())
     std::this_thread::sleep_for(
         std::min(MirrorSession::kStopAskedEvery, std::chrono::ceil<Milliseconds>(end - Steady::now())));
+}
+
+void check_tables_free(pqxx::connection_base& connection, const std::string& schema) {
+  pqxx::read_transaction transaction(connection);
+  require_free_tables(transaction, schema);
 }
 
 // The number of the lock is a hash of the name of the schema. Postgres keeps the locks of each database apart, so there
@@ -133,17 +139,20 @@ void MirrorSession::check_belongs_here(pqxx::connection_base& raw) const {
 }
 
 void MirrorSession::connect() {
-  auto fresh = std::make_unique<PostgresConnection>(options.dsn, options.schema, PostgresUse::kWrite);
+  auto fresh = connect_to_mirror(options, ledger_id(), PostgresUse::kWrite);
+  const std::string& schema = fresh->schema();
   const std::optional<MirrorCheckpoint> found = fresh->guarded([&](pqxx::connection_base& raw) {
-    take_lock(raw, options.schema);
-    check_belongs_here(raw);  // Before anything is changed.
-    migrate(raw, options.schema);
+    take_lock(raw, schema);
+    check_tables_free(raw, schema);  // These two come before anything is changed.
+    check_belongs_here(raw);
+    migrate(raw, schema);
     make_batch_table(raw);
     return read_or_put_checkpoint(raw, ledger_id());
   });
   // A server that took over may lack the last transactions, or a backup may have been restored.
   if (found != standing) cache.clear();
   standing = found;
+  options.schema = schema;  // Another connection continues there, whatever others make or drop elsewhere.
   connection = std::move(fresh);
   publish_checkpoint();
 }

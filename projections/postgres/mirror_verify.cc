@@ -13,24 +13,24 @@
 #include "projections/postgres/migrations.h"
 #include "projections/postgres/mirror_compare.h"
 #include "projections/postgres/mirror_rows.h"
+#include "projections/postgres/mirror_schema.h"
 
 namespace runledger {
 namespace {
 
 // One snapshot for the checkpoint and all rows, so that a projector may go on at the same time.
-using Transaction = pqxx::transaction<pqxx::repeatable_read, pqxx::read_only>;
+using Transaction = pqxx::transaction<pqxx::repeatable_read>;
 
-// Returns true when the rows can be read, and then creates the table for the fold. That must happen before the
-// snapshot, because a read-only transaction may fill a temporary table but not create one.
-bool check_schema(pqxx::connection_base& connection, VerifyReport& report) {
-  pqxx::work transaction(connection);
+// Returns true when the rows can be read, and then creates the tables for the fold. After that the transaction can
+// only read, which includes filling temporary tables, but not creating them.
+bool check_schema(pqxx::transaction_base& transaction, VerifyReport& report) {
   bool readable = true;
   for (const std::string& part : missing_schema_parts(transaction)) {
     report.add({"mirror.schema_differs", {}, {}, "the mirror's schema: expected " + part + ", found none"});
     readable = readable && !part.starts_with("column") && !part.starts_with("table");
   }
-  if (readable) make_compare_tables(transaction, false);
-  transaction.commit();
+  if (readable) make_compare_tables(transaction, true);
+  transaction.exec0("set transaction read only");
   return readable;
 }
 
@@ -85,18 +85,29 @@ void report_differences(pqxx::transaction_base& transaction, VerifyReport& repor
 }  // namespace
 
 struct MirrorSnapshot::Impl {
+  MirrorOptions options;
   PostgresConnection connection;
-  VerifyReport schema;                     // Findings about the schema.
-  std::optional<Transaction> transaction;  // Absent when the rows cannot be read.
+  std::optional<Transaction> transaction;
   std::optional<MirrorCheckpoint> standing;
   std::vector<StoredCheckpoint> checkpoints;
 
-  explicit Impl(const MirrorOptions& options) : connection(options.dsn, options.schema, PostgresUse::kWrite) {
+  explicit Impl(const MirrorOptions& given)
+      : options(given), connection(options.dsn, options.schema.value_or(kMirrorSchema), PostgresUse::kWrite) {
     connection.guarded([this](pqxx::connection_base& raw) {
-      if (!check_schema(raw, schema)) return;
       transaction.emplace(raw);
+      transaction->exec("select 1");  // The first statement takes the snapshot.
+    });
+  }
+  // Returns false when the rows cannot be read; the report says why. The schema is found only now, because the id of
+  // the ledger is known only now, but it is found in the snapshot.
+  bool read(const LedgerId& ledger, VerifyReport& report) {
+    return connection.guarded([&](pqxx::connection_base&) {
+      connection.use_schema(*transaction, find_mirror_schema(*transaction, options, ledger));
+      report.mirror_schema = connection.schema();
+      if (!check_schema(*transaction, report)) return false;
       standing = read_checkpoint(*transaction);
       checkpoints = read_checkpoints(*transaction);
+      return true;
     });
   }
   ~Impl() { transaction.reset(); }  // The transaction must end before its connection.
@@ -113,8 +124,7 @@ const std::vector<StoredCheckpoint>& MirrorSnapshot::checkpoints() const {
 }
 
 void MirrorSnapshot::compare(const EventLog& log, VerifyReport& report, const Progress& progress) {
-  report.add(impl_->schema);
-  if (!impl_->transaction) return;
+  if (!impl_->read(log.store().ledger_id(), report)) return;
   const std::optional<Sequence> checkpoint = check_checkpoint(impl_->standing, log, report);
   if (!checkpoint) return;
   impl_->connection.guarded([&](pqxx::connection_base&) {

@@ -22,14 +22,15 @@ struct Finding {
 struct VerifyReport {
   std::uint64_t events = 0;
   std::uint64_t runs = 0;
-  std::optional<std::uint64_t> mirror_rows;  // Set by projections/postgres/mirror_verify.h.
+  std::optional<std::uint64_t> mirror_rows;  // This and the next are set by projections/postgres/mirror_verify.h.
+  std::optional<std::string> mirror_schema;
   std::optional<std::uint64_t> checkpoints;  // How many signed checkpoints the log was compared with; set by `verify`.
   std::vector<Finding> findings;             // At most kFindingsMax; the others are only counted.
   std::uint64_t findings_total = 0;
 
   static constexpr std::size_t kFindingsMax = 1000;
   void add(Finding finding);
-  // Adds the findings of `other`, and takes over its mirror_rows when they are set.
+  // Adds the findings of `other`, and takes over what it says about the mirror, if it says anything.
   void add(const VerifyReport& other);
   [[nodiscard]] bool ok() const { return findings_total == 0; }
 };

@@ -7,6 +7,7 @@
 #include "clients/cpp/tls_files.h"
 #include "ledger/evidence/audit_key.h"
 #include "ledger/log/store/data_directory.h"
+#include "projections/postgres/mirror_schema.h"
 #include "tools/cli/process/open_files.h"
 #include "tools/daemon/access/token_store.h"
 #include "tools/daemon/listen.h"

@@ -77,8 +77,8 @@ Ledger::Options watched(Ledger::Options options, DaemonMetrics& metrics, Operati
 
 FollowedMirror::Listener mirror_listener(OperationsLog& log, MirrorWaits& waits, PublishedCheckpoints& checkpoints) {
   return {.opened =
-              [&log, &checkpoints] {
-                log.write(LogLevel::kInfo, "mirror-followed");
+              [&log, &checkpoints](std::string_view schema) {
+                log.write(LogLevel::kInfo, "mirror-followed", {{"schema", schema}});
                 checkpoints.begin_postgres();
               },
           .advanced = [&waits](Sequence checkpoint) { waits.advanced(checkpoint); },

@@ -39,7 +39,7 @@ bool FollowedMirror::opened(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     try {
       mirror_.open(kLookForStopEvery);
-      listener_.opened();
+      listener_.opened(mirror_.schema());
       return true;
     } catch (const Failure& failure) {
       if (failure.code() != "mirror.unreachable") throw;

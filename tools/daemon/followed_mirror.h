@@ -18,7 +18,7 @@ class FollowedMirror {
  public:
   // Notified of what happens to the mirror, on the mirror's own thread, which must not be blocked.
   struct Listener {
-    std::function<void()> opened;
+    std::function<void(std::string_view schema)> opened;
     std::function<void(Sequence checkpoint)> advanced;  // As Mirror::OnCheckpoint.
     // Called once at most, before `opened`: the mirror goes on trying.
     std::function<void(std::string_view code, std::string_view what)> unreachable;

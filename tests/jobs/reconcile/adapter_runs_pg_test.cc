@@ -66,7 +66,7 @@ TEST_F(ReconcileWithPostgres, ClosesWhatTheTableSaysHasEnded) {
   put_ended(ended, "succeeded");
   put_ended(cancelled, "cancelled");
   put_ended(examples::run_id(77), "failed");  // No run has this id.
-  const auto records = postgres_adapter_records(dsn, "public");
+  const auto records = postgres_adapter_records({.dsn = dsn});
   EXPECT_EQ(counts_text(reconcile(*records).summary_counts), "total=3 reconciled=2 skipped=1 failed=0");
   EXPECT_EQ(world.standing(ended), "failed adapter.out_of_sync");
   EXPECT_EQ(world.standing(cancelled), "cancelled adapter.out_of_sync");
@@ -77,7 +77,7 @@ TEST_F(ReconcileWithPostgres, ThatIsLostInTheMiddleTellsWhatWasDoneAndGoesOnTheN
   const std::size_t all = AdapterRecords::kRunsPerReadMax + 200;
   for (std::size_t i = 0; i < all; ++i) (void)world.request();
   world.advance(hours(1));
-  const auto records = postgres_adapter_records(dsn, "public");
+  const auto records = postgres_adapter_records({.dsn = dsn});
   LostRecords lost(*records, postgres);
   const auto job = reconcile_adapter_runs_job(
       {.reader = *world.reader, .client = *world.client, .adapters = lost, .clock = world.ledger.clock()});

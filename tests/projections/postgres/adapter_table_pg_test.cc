@@ -40,7 +40,7 @@ TEST_F(AdapterTable, GivesTheRecordsOfTheRunsThatWereAskedFor) {
   put(run_id(2), "workspace_id, adapter, status", "'acme', 'graph', 'running'");
   put(run_id(3), "workspace_id, adapter, status", "'globex', 'graph', 'running'");
   put(run_id(4), "workspace_id, adapter, status", "'acme', 'graph', 'running'");
-  const auto records = postgres_adapter_records(dsn, "public");
+  const auto records = postgres_adapter_records({.dsn = dsn});
   std::vector<AdapterRecord> found = records->read(examples::workspace(), {run_id(1), run_id(2), run_id(3), run_id(9)});
   ASSERT_EQ(found.size(), 2U) << "only known runs of this workspace that were asked for";
   if (found[0].run != run_id(1)) std::swap(found[0], found[1]);
@@ -64,19 +64,19 @@ TEST_F(AdapterTable, ReadsAsManyRunsAsItSaysInOneStatement) {
   std::vector<RunId> runs;
   for (std::size_t i = 1; i <= AdapterRecords::kRunsPerReadMax; ++i)
     runs.push_back(RunId{*parse_uuid(fmt::format("00000000-0000-4000-8000-{:012}", i), "run")});
-  EXPECT_EQ(runs.size(), postgres_adapter_records(dsn, "public")->read(examples::workspace(), runs).size());
+  EXPECT_EQ(runs.size(), postgres_adapter_records({.dsn = dsn})->read(examples::workspace(), runs).size());
 }
 
 TEST_F(AdapterTable, IsReadAlsoFromAServerThatTakesNoWrites) {
   put(run_id(1), "workspace_id, adapter, status", "'acme', 'graph', 'running'");
   psql(dsn, "alter database " + psql(dsn, "select current_database()") + " set default_transaction_read_only = on");
-  EXPECT_EQ(postgres_adapter_records(dsn, "public")->read(examples::workspace(), {run_id(1)}).size(), 1U);
+  EXPECT_EQ(postgres_adapter_records({.dsn = dsn})->read(examples::workspace(), {run_id(1)}).size(), 1U);
 }
 
 TEST_F(AdapterTable, TextsOfAdaptersAreSanitised) {
   put(run_id(1), "workspace_id, adapter, external_id, status",
       "'acme', E'gra\\nph', 'token=abc123def456ghi789', 'running'");
-  const auto found = postgres_adapter_records(dsn, "public")->read(examples::workspace(), {run_id(1)});
+  const auto found = postgres_adapter_records({.dsn = dsn})->read(examples::workspace(), {run_id(1)});
   EXPECT_EQ(found.at(0).adapter.str(), "gra ph");
   EXPECT_EQ(found.at(0).external_id->str(), "token=[redacted]");
 }
@@ -101,25 +101,26 @@ TEST_F(AdapterTable, IsReadInTheSchemaThatWasChosen) {
   Mirror(world.log(), {.dsn = dsn, .schema = "runs"}).open(std::chrono::seconds(30));
   psql(dsn, "insert into runs.adapter_runs (run_id, workspace_id, adapter, status) values ('" +
                 format_uuid(run_id(1).value) + "', 'acme', 'graph', 'queued')");
-  EXPECT_EQ(postgres_adapter_records(dsn, "runs")->read(examples::workspace(), {run_id(1)}).size(), 1U);
-  EXPECT_EQ(postgres_adapter_records(dsn, "public")->read(examples::workspace(), {run_id(1)}).size(), 0U);
+  EXPECT_EQ(postgres_adapter_records({.dsn = dsn, .schema = "runs"})->read(examples::workspace(), {run_id(1)}).size(),
+            1U);
+  EXPECT_EQ(postgres_adapter_records({.dsn = dsn})->read(examples::workspace(), {run_id(1)}).size(), 0U);
 }
 
 TEST_F(AdapterTable, ThatIsMissingIsNotTakenForEmpty) {
-  EXPECT_EQ(code_of(*postgres_adapter_records(postgres.make_database(), "public")), "adapter.unavailable");
-  EXPECT_THROW((void)postgres_adapter_records("no dsn", "public"), Failure);
+  EXPECT_EQ(code_of(*postgres_adapter_records({.dsn = postgres.make_database()})), "adapter.unavailable");
+  EXPECT_THROW((void)postgres_adapter_records({.dsn = "no dsn"}), Failure);
 }
 
 TEST_F(AdapterTable, ThatIsAnotherIsNotCalledTheMirror) {
   psql(dsn, "alter table adapter_runs rename column adapter to adapter_before");
   const SeenFailure failure =
-      failure_of([&] { return postgres_adapter_records(dsn, "public")->read(examples::workspace(), {run_id(1)}); });
+      failure_of([&] { return postgres_adapter_records({.dsn = dsn})->read(examples::workspace(), {run_id(1)}); });
   EXPECT_EQ(failure.code, "adapter.unavailable");
   EXPECT_EQ(failure.what.find("mirror"), std::string::npos) << failure.what;
 }
 
 TEST_F(AdapterTable, APostgresThatIsAwayMayComeBack) {
-  const auto records = postgres_adapter_records(dsn, "public");
+  const auto records = postgres_adapter_records({.dsn = dsn});
   EXPECT_EQ(code_of(*records), "");
   postgres.stop_at_once();
   EXPECT_EQ(code_of(*records), "adapter.unavailable reconnect");

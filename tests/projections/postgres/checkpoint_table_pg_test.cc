@@ -6,8 +6,8 @@
 
 #include <pqxx/transaction>
 
-#include "projections/postgres/connection.h"
 #include "projections/postgres/migrations.h"
+#include "projections/postgres/mirror_schema.h"
 #include "tests/fixtures/world/answers.h"
 #include "tests/fixtures/world/mirror_world.h"
 #include "tests/fixtures/world/private_postgres.h"
@@ -18,7 +18,7 @@ namespace {
 class CheckpointTable : public testing::Test {
  protected:
   CheckpointTable() {
-    connection.guarded([](pqxx::connection_base& raw) { migrate(raw, "public"); });
+    connection.guarded([](pqxx::connection_base& raw) { migrate(raw, kMirrorSchema); });
   }
 
   void store(std::uint64_t size, LedgerId of = {}) {
@@ -38,7 +38,7 @@ class CheckpointTable : public testing::Test {
 
   const std::string dsn = PrivatePostgres::shared().make_database();
   const NoteSigner signer{"runledger/test", Ed25519Key::random()};
-  PostgresConnection connection{dsn, "public", PostgresUse::kWrite};
+  PostgresConnection connection{dsn, kMirrorSchema, PostgresUse::kWrite};
 };
 
 TEST_F(CheckpointTable, HasWhatWasStored) {

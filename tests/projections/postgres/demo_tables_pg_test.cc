@@ -29,8 +29,8 @@ DemoRows rows_of(std::initializer_list<const char*> tenants) {
 class DemoTables : public testing::Test {
  protected:
   DemoRowsAdded add(const DemoRows& rows, const std::optional<std::string>& graph_tenant_id = {},
-                    const std::string& schema = "public") const {
-    return add_demo_rows(dsn, schema, rows, graph_tenant_id);
+                    const std::string& schema = "runledger") const {
+    return add_demo_rows({.dsn = dsn, .schema = schema}, std::nullopt, rows, graph_tenant_id);
   }
   [[nodiscard]] std::string ids() const {
     return psql(dsn, "select string_agg(external_id::text, ',' order by id) from tenants");
@@ -74,7 +74,7 @@ TEST_F(DemoTables, TheTableItselfRefusesAnIdThatIsNotRandom) {
 }
 
 TEST_F(DemoTables, TablesOfAnApplicationAreNotTouched) {
-  psql(dsn, "create table tenants (id int)");
+  psql(dsn, "create schema runledger; create table tenants (id int)");
   EXPECT_EQ(failure_of([&] { return add(rows_of({"north"})); }).code, "seed.tables_taken");
   EXPECT_EQ(psql(dsn, "select count(*)::text from tenants"), "0");
   EXPECT_EQ(psql(dsn, "select (to_regclass('workspaces') is null)::text::char"), "t");

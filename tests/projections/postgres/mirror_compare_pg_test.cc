@@ -6,9 +6,9 @@
 
 #include <pqxx/transaction>
 
-#include "projections/postgres/connection.h"
 #include "projections/postgres/copy.h"
 #include "projections/postgres/mirror_rows.h"
+#include "projections/postgres/mirror_schema.h"
 #include "projections/postgres/mirror_verify.h"
 #include "tests/fixtures/data/examples.h"
 #include "tests/fixtures/world/mirror_world.h"
@@ -33,7 +33,7 @@ class MirrorCompare : public testing::Test {
   };
   Counts count(std::size_t kept_bytes_max = 1U << 20U) {
     Counts counts;
-    PostgresConnection(dsn, "public", PostgresUse::kWrite).guarded([&](pqxx::connection_base& raw) {
+    PostgresConnection(dsn, kMirrorSchema, PostgresUse::kWrite).guarded([&](pqxx::connection_base& raw) {
       pqxx::work transaction(raw);
       make_compare_tables(transaction, true);
       counts.compared = stage_suspects(transaction, world.log(), world.log().last(), {}, kept_bytes_max);
@@ -100,7 +100,7 @@ TEST_F(MirrorCompare, RowsThatAreThereTwiceAreComparedEach) {
 }
 
 TEST_F(MirrorCompare, ACopyThatIsGivenUpLeavesTheConnectionUsable) {
-  PostgresConnection(dsn, "public", PostgresUse::kWrite).guarded([&](pqxx::connection_base& raw) {
+  PostgresConnection(dsn, kMirrorSchema, PostgresUse::kWrite).guarded([&](pqxx::connection_base& raw) {
     for (const int read : {0, 1, 1000}) {
       {
         pqxx::work transaction(raw);
@@ -126,7 +126,7 @@ TEST_F(MirrorCompare, AMirrorWithRowsOfNoRunHasExtraRowsOnly) {
   world.live(100);
   follow();
   MirrorWorld other;
-  PostgresConnection(dsn, "public", PostgresUse::kWrite).guarded([&](pqxx::connection_base& raw) {
+  PostgresConnection(dsn, kMirrorSchema, PostgresUse::kWrite).guarded([&](pqxx::connection_base& raw) {
     pqxx::work transaction(raw);
     make_compare_tables(transaction, true);
     const ComparedRows compared = stage_suspects(transaction, other.log(), Sequence{}, {});

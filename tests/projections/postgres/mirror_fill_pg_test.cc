@@ -6,7 +6,7 @@
 #include <pqxx/transaction>
 
 #include "ledger/base/failure.h"
-#include "projections/postgres/connection.h"
+#include "projections/postgres/mirror_schema.h"
 #include "projections/postgres/mirror_session.h"
 #include "tests/fixtures/data/examples.h"
 #include "tests/fixtures/proxies/cutting_proxy.h"
@@ -86,7 +86,7 @@ TEST_F(MirrorFill, RunsWithEventsAfterTheirRowWasCopiedAreWrittenAgain) {
       "select string_agg(indexdef, E'\\n' order by indexname) from pg_indexes where tablename = 'operation_runs'";
   const std::string before = psql(dsn, indexes);
   RowCache cache(1U << 20U);
-  PostgresConnection(dsn, "public", PostgresUse::kWrite).guarded([&](pqxx::connection_base& raw) {
+  PostgresConnection(dsn, kMirrorSchema, PostgresUse::kWrite).guarded([&](pqxx::connection_base& raw) {
     pqxx::work transaction(raw);
     (void)fill_empty(transaction, world.log(), world.log().last(), cache, {}, {.settled_events = 2, .rows_max = 20});
     transaction.commit();
@@ -149,8 +149,8 @@ TEST_F(MirrorFill, ThePrimaryKeyIsMadeAgainWithItsNameAndColumns) {
 TEST_F(MirrorFill, ATableOfAnotherRoleIsFollowedInBatches) {
   make_tables();
   psql(dsn,
-       "create role fill_projector login; grant all on schema public to fill_projector;"
-       "grant all on all tables in schema public to fill_projector");
+       "create role fill_projector login; grant all on schema runledger to fill_projector;"
+       "grant all on all tables in schema runledger to fill_projector");
   world.live(400);
   {
     Mirror mirror(world.log(), options(dsn + " user=fill_projector"));

@@ -14,7 +14,7 @@ using std::chrono::milliseconds;
 class MirrorFollow : public testing::Test {
  protected:
   // Returns a mirror that is open.
-  std::unique_ptr<Mirror> open(std::size_t events_per_batch_max = 5000, const std::string& schema = "public") {
+  std::unique_ptr<Mirror> open(std::size_t events_per_batch_max = 5000, const std::string& schema = "runledger") {
     auto mirror =
         std::make_unique<Mirror>(world.log(), MirrorOptions{.dsn = dsn,
                                                             .schema = schema,

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "ledger/base/failure.h"
+#include "projections/postgres/mirror_schema.h"
 #include "tests/fixtures/data/edited_event.h"
 #include "tests/fixtures/data/examples.h"
 #include "tests/fixtures/proxies/cutting_proxy.h"
@@ -27,6 +28,10 @@ class MirrorRefusal : public testing::Test {
 
   static SeenFailure refusal_to_open(MirrorWorld& of, const std::string& to) {
     return failure_of([&] { Mirror(of.log(), {.dsn = to}).open(milliseconds(10'000)); });
+  }
+
+  static std::string code_of_check(const std::string& to) {
+    return failure_of([&] { return find_mirror_unreachable({.dsn = to}); }).code;
   }
 
   std::string dsn = PrivatePostgres::shared().make_database();
@@ -61,9 +66,9 @@ TEST_F(MirrorRefusal, AnEventThatOnlyANewerVersionCanHaveWrittenStopsTheMirror) 
 
 TEST_F(MirrorRefusal, ATableOfAnApplicationIsNotTakenForTheAdapters) {
   const std::string taken = PrivatePostgres::shared().make_database();
-  psql(taken, "create table adapter_runs (id int, note text)");
+  psql(taken, "create schema runledger; create table adapter_runs (id int, note text)");
   EXPECT_EQ(refusal_to_open(world, taken).code, "mirror.table_taken");
-  EXPECT_EQ(psql(taken, "select string_agg(tablename, ',') from pg_tables where schemaname = 'public'"),
+  EXPECT_EQ(psql(taken, "select string_agg(tablename, ',') from pg_tables where schemaname = 'runledger'"),
             "adapter_runs");
   psql(taken, "comment on table adapter_runs is 'Runs of our adapters'");
   EXPECT_EQ(refusal_to_open(world, taken).code, "mirror.table_taken");
@@ -71,9 +76,9 @@ TEST_F(MirrorRefusal, ATableOfAnApplicationIsNotTakenForTheAdapters) {
 
 TEST_F(MirrorRefusal, ATableOfAnApplicationIsNotTakenForTheCheckpoints) {
   const std::string taken = PrivatePostgres::shared().make_database();
-  psql(taken, "create table ledger_checkpoints (id int, note text)");
+  psql(taken, "create schema runledger; create table ledger_checkpoints (id int, note text)");
   EXPECT_EQ(refusal_to_open(world, taken).code, "mirror.table_taken");
-  EXPECT_EQ(psql(taken, "select string_agg(tablename, ',') from pg_tables where schemaname = 'public'"),
+  EXPECT_EQ(psql(taken, "select string_agg(tablename, ',') from pg_tables where schemaname = 'runledger'"),
             "ledger_checkpoints");
 }
 
@@ -135,11 +140,23 @@ TEST_F(MirrorRefusal, TablesOfANewerProgramAreNotTouched) {
 }
 
 TEST_F(MirrorRefusal, ATableOfSomebodyElseIsNotTouched) {
-  dsn = PrivatePostgres::shared().make_database();
-  psql(dsn, "create table operation_runs (mine text); insert into operation_runs values ('mine')");
-  EXPECT_EQ(refusal_to_open(world, dsn).code, "mirror.failed");
-  EXPECT_EQ(psql(dsn, "select mine from operation_runs"), "mine");
-  EXPECT_EQ(psql(dsn, "select to_regclass('ledger_projections')"), "") << "half of a migration was kept";
+  for (const std::string name : {"operation_runs", "ledger_projections", "ledger_migrations"}) {
+    dsn = PrivatePostgres::shared().make_database();
+    psql(dsn,
+         "create schema runledger; create table " + name + " (mine text); insert into " + name + " values ('mine')");
+    const SeenFailure refusal = refusal_to_open(world, dsn);
+    EXPECT_EQ(refusal.code, "mirror.table_taken") << name;
+    EXPECT_NE(refusal.what.find(name), std::string::npos) << refusal.what;
+    EXPECT_NE(refusal.what.find("--schema"), std::string::npos) << refusal.what;
+    EXPECT_EQ(psql(dsn, "select mine from " + name), "mine");
+    EXPECT_EQ(psql(dsn, "select string_agg(tablename, ',') from pg_tables where schemaname = 'runledger'"), name);
+    EXPECT_EQ(code_of_check(dsn), "mirror.table_taken");
+  }
+}
+
+TEST_F(MirrorRefusal, TheCheckOfTheOptionsTakesAMirrorThatIsThere) {
+  EXPECT_EQ(code_of_check(dsn), "");
+  EXPECT_EQ(code_of_check(PrivatePostgres::shared().make_database()), "");
 }
 
 TEST_F(MirrorRefusal, ARowWrittenByHandThatStandsInTheWayIsNamed) {

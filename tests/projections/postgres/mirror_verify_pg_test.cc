@@ -239,7 +239,9 @@ TEST_F(MirrorVerify, IsOfTheMomentOfTheSnapshot) {
 }
 
 TEST_F(MirrorVerify, NeedsNoLockAndNoRightToWriteRows) {
-  psql(dsn, "create role auditor login; grant select on all tables in schema public to auditor");
+  psql(dsn,
+       "create role auditor login; grant usage on schema runledger to auditor;"
+       " grant select on all tables in schema runledger to auditor");
   VerifyReport report;
   MirrorSnapshot({.dsn = dsn + " user=auditor"}).compare(world.log(), report);
   psql(dsn, "drop owned by auditor; drop role auditor");

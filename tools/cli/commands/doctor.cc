@@ -62,8 +62,8 @@ Check compare_mirror(const Context& context, const MirrorOptions& options) {
   const std::optional<MirrorMark> mark = read_mirror_mark(options, log);
   const std::uint64_t at = mark ? mark->checkpoint.value : 0;
   const std::uint64_t lag = log.last().value - std::min(log.last().value, at);
-  const std::string found =
-      fmt::format("{} rows as the log has them, {} events behind", report.mirror_rows.value_or(0), lag);
+  const std::string found = fmt::format("{} rows in schema {} as the log has them, {} events behind",
+                                        report.mirror_rows.value_or(0), report.mirror_schema.value_or(""), lag);
   if (lag <= kLagMax) return ok("mirror", found);
   return problem("mirror", "doctor.mirror_lags", found, "see whether a projector runs: mirror-stopped in the log");
 }

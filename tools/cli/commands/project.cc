@@ -1,6 +1,7 @@
 // `runledger project`: mirrors the runs into Postgres.
 #include <fmt/format.h>
 
+#include "ledger/values/json_writer.h"
 #include "projections/postgres/mirror.h"
 #include "tools/cli/options/arguments.h"
 #include "tools/cli/options/mirror_options.h"
@@ -40,7 +41,7 @@ class Project final : public Subcommand {
     // --postgres.
     QuiescentMirror resting(context, options, once_ ? Served::kCopy : Served::kRefuse, open);
     const Sequence checkpoint = catch_up(context, resting.mirror(), stop);
-    report(context, checkpoint);
+    report(context, resting.mirror().schema(), checkpoint);
     if (!once_) resting.mirror().follow(stop.token());
     return ExitStatus::kDone;
   }
@@ -51,11 +52,13 @@ class Project final : public Subcommand {
     return mirror.catch_up(progress_bar(context, "mirroring"));
   }
 
-  static void report(const Context& context, Sequence checkpoint) {
+  static void report(const Context& context, const std::string& schema, Sequence checkpoint) {
     if (context.json()) {
-      context.out.line(fmt::format(R"({{"checkpoint":{}}})", checkpoint.value));
+      JsonWriter out;
+      out.begin_object().member("schema", schema).member("checkpoint", checkpoint.value).end_object();
+      context.out.line(out.take());
     } else {
-      context.out.line(fmt::format("the mirror stands at event {}", checkpoint.value));
+      context.out.line(fmt::format("the mirror in schema {} is at event {}", schema, checkpoint.value));
     }
     context.out.flush();
   }

@@ -36,7 +36,9 @@ class Rebuild final : public Subcommand {
  private:
   void rebuild_mirror(const Context& context, const MirrorOptions& options) const {
     QuiescentMirror resting(context, options, Served::kCopy);
-    rebuild(context, [&](const Progress& progress) { return resting.mirror().rebuild(dry_run_, progress); });
+    rebuild(
+        context, [&](const Progress& progress) { return resting.mirror().rebuild(dry_run_, progress); },
+        resting.mirror().schema());
   }
 
   // While a daemon serves the ledger, only the daemon may write its rows. A dry run can use a copy.
@@ -47,20 +49,26 @@ class Rebuild final : public Subcommand {
   }
 
   template <class Work>
-  void rebuild(const Context& context, const Work& work) const {
+  void rebuild(const Context& context, const Work& work, const std::optional<std::string>& schema = {}) const {
     const auto started = std::chrono::steady_clock::now();
     const RebuildReport rebuilt = work(progress_bar(context, "rebuilding"));
-    report(context, rebuilt, std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count());
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - started;
+    report(context, rebuilt, took.count(), schema);
   }
 
-  void report(const Context& context, const RebuildReport& rebuilt, double seconds) const {
+  // `schema` is absent when the local rows were rebuilt.
+  void report(const Context& context, const RebuildReport& rebuilt, double seconds,
+              const std::optional<std::string>& schema) const {
     if (context.json()) {
       JsonWriter out;
-      out.begin_object().member("scanned", rebuilt.scanned).member("drifted", rebuilt.drifted);
+      out.begin_object();
+      if (schema) out.member("schema", *schema);
+      out.member("scanned", rebuilt.scanned).member("drifted", rebuilt.drifted);
       out.member("inserted", rebuilt.inserted).member("updated", rebuilt.updated).member("deleted", rebuilt.deleted);
       out.member("seconds", seconds).end_object();
       return context.out.line(out.take());
     }
+    if (schema) context.out.line(fmt::format("the mirror in schema {}", *schema));
     context.out.line(fmt::format("{}{} rows scanned, {} drifted: {} inserted, {} updated, {} deleted; {:.3f} s",
                                  dry_run_ ? "dry run: " : "", rebuilt.scanned, rebuilt.drifted, rebuilt.inserted,
                                  rebuilt.updated, rebuilt.deleted, seconds));

@@ -52,7 +52,7 @@ std::vector<std::string> notes_for(RestoreAs as, const Backup& backup, const Out
 
 // The steps to a mirror that goes on, when it is of lost events.
 std::vector<std::string> mirror_steps(const std::string& into, const std::string& schema) {
-  const std::string named = schema == "public" ? "" : " --schema " + schema;
+  const std::string named = " --schema " + schema;
   return {
       "look for a newer copy or backup of the ledger first: the mirror shows rows of events that this one does not "
       "have",
@@ -63,20 +63,19 @@ std::vector<std::string> mirror_steps(const std::string& into, const std::string
 }
 
 // The way out when the database cannot be gone on with. The DSN may hold a password, so the steps do not repeat it.
-std::vector<std::string> steps_for(const std::string& into, const MirrorOptions& options, const Backup& backup,
-                                   const MirrorMark& mirror) {
+std::vector<std::string> steps_for(const std::string& into, const Backup& backup, const MirrorMark& mirror) {
   std::vector<std::string> steps;
   if (mirror.code == "mirror.other_ledger")
     steps.emplace_back("check the DSN: the database holds the mirror of another ledger, which was not touched");
   else if (!mirror.code.empty())
-    steps = mirror_steps(into, options.schema);
+    steps = mirror_steps(into, mirror.schema);
   if (mirror.signed_size > backup.sequence)
     steps.insert(
         steps.begin(),
         fmt::format("keep the signed checkpoints of the lost events for your auditors, then remove them, since "
                     "the ledger does not extend them: psql \"$DSN\" -c \"delete from {}.ledger_checkpoints "
                     "where ledger_id = '{}' and size > {}\"",
-                    options.schema, format_uuid(backup.ledger_id.value), backup.sequence.value));
+                    mirror.schema, format_uuid(backup.ledger_id.value), backup.sequence.value));
   return steps;
 }
 
@@ -128,7 +127,7 @@ class Restore final : public Subcommand {
       return make_successor(context, restoration, backup, checkpoints, reached, mirror);
     }();
     restoration.finish();
-    print(context, as, backup, outcome, mirror);
+    print(context, as, backup, outcome);
     return ExitStatus::kDone;
   }
 
@@ -227,11 +226,10 @@ class Restore final : public Subcommand {
   // not lead there.
   static MirrorMark require_mirror(const MirrorOptions& options, const EventLog& log) {
     if (std::optional<MirrorMark> mark = read_mirror_mark(options, log)) return *std::move(mark);
-    refuse(
-        "mirror.not_found",
-        fmt::format("expected the mirror of this ledger, or its signed checkpoints, in the schema {} of the database, "
-                    "found neither: check --postgres and --schema, or leave them out",
-                    options.schema));
+    refuse("mirror.not_found",
+           fmt::format("expected the mirror of this ledger, or its signed checkpoints, in {} of the database, "
+                       "found neither: check --postgres and --schema, or leave them out",
+                       options.schema ? "the schema " + *options.schema : "the schemas runledger and public"));
   }
 
   // A checkpoint that is no longer than the backup must be one of its history.
@@ -249,17 +247,17 @@ class Restore final : public Subcommand {
     return options;
   }
 
-  void print(const Context& context, RestoreAs as, const Backup& backup, const Outcome& outcome,
-             const std::optional<MirrorOptions>& mirror) const {
+  void print(const Context& context, RestoreAs as, const Backup& backup, const Outcome& outcome) const {
     const std::vector<std::string> notes = notes_for(as, backup, outcome);
     std::vector<std::string> steps;
-    if (mirror && outcome.mirror) steps = steps_for(into_, *mirror, backup, *outcome.mirror);
+    if (outcome.mirror) steps = steps_for(into_, backup, *outcome.mirror);
     if (context.json()) return print_json(context, backup, outcome, notes, steps);
     context.out.line(fmt::format("restored {} events of backup {} into {}, {} ledger {}", backup.sequence.value,
                                  backup.name, into_, as == RestoreAs::kCopy ? "as a new" : "as the successor of",
                                  format_uuid(outcome.ledger.value)));
     if (outcome.verifier_key) context.out.line("its checkpoints are verified with the key " + *outcome.verifier_key);
     for (const std::string& note : notes) context.out.line("note: " + note);
+    if (outcome.mirror) context.out.line("its mirror is in schema " + outcome.mirror->schema);
     if (outcome.mirror && !outcome.mirror->code.empty())
       context.out.line(fmt::format("{}: {}", outcome.mirror->code, sanitize(outcome.mirror->what).str()));
     for (std::size_t i = 0; i < steps.size(); ++i) context.out.line(fmt::format("  {}. {}", i + 1, steps[i]));
@@ -279,7 +277,9 @@ class Restore final : public Subcommand {
     if (!outcome.mirror) {
       json.null();
     } else {
-      json.begin_object().member("checkpoint", outcome.mirror->checkpoint.value);
+      json.begin_object()
+          .member("schema", outcome.mirror->schema)
+          .member("checkpoint", outcome.mirror->checkpoint.value);
       json.member("signed_size", outcome.mirror->signed_size.value);
       json.member("code", outcome.mirror->code.empty() ? std::nullopt : std::optional(outcome.mirror->code));
       json.key("steps").begin_array();

@@ -40,7 +40,9 @@ class Seed final : public Subcommand {
     const std::optional<std::string> graph_tenant_id = postgres ? require_graph_tenant_id() : std::nullopt;
     LedgerConnection ledger(context);
     std::optional<DemoRowsAdded> added;
-    if (postgres) added = add_demo_rows(postgres->dsn, postgres->schema, demo_rows(sizes), graph_tenant_id);
+    std::optional<LedgerId> id;  // A daemon does not say it.
+    if (Ledger* embedded = ledger.embedded()) id = embedded->log().store().ledger_id();
+    if (postgres) added = add_demo_rows(*postgres, id, demo_rows(sizes), graph_tenant_id);
     const Result<SeededRuns> runs =
         seed_runs(ledger.reader(), ledger.client(), sizes, progress_bar(context, "seeding"));
     if (!runs) throw RefusedWith(runs.rejection(), exit_status(runs.rejection()));
@@ -88,7 +90,8 @@ class Seed final : public Subcommand {
       JsonWriter out;
       out.begin_object().member("runs", runs.planned).member("runs_added", runs.added).key("postgres");
       if (added) {
-        out.begin_object().member("workspaces", sizes.workspaces).member("workspaces_added", added->workspaces);
+        out.begin_object().member("schema", added->schema);
+        out.member("workspaces", sizes.workspaces).member("workspaces_added", added->workspaces);
         out.member("tenants", tenants).member("tenants_added", added->tenants);
         out.member("policies", policies).member("policies_added", added->policies).end_object();
       } else {
@@ -99,9 +102,9 @@ class Seed final : public Subcommand {
       return;
     }
     if (added)
-      context.out.line(fmt::format("in Postgres {} workspaces ({} new), {} tenants ({} new), {} policies ({} new)",
-                                   sizes.workspaces, added->workspaces, tenants, added->tenants, policies,
-                                   added->policies));
+      context.out.line(fmt::format("in schema {} {} workspaces ({} new), {} tenants ({} new), {} policies ({} new)",
+                                   added->schema, sizes.workspaces, added->workspaces, tenants, added->tenants,
+                                   policies, added->policies));
     context.out.line(fmt::format("in the ledger {} runs ({} new)", runs.planned, runs.added));
   }
 

@@ -66,7 +66,7 @@ struct WorkPlace {
   WorkPlace(const Context& context, const std::optional<MirrorOptions>& mirror)
       : link(
             connect_link(context.connect.value_or(DaemonAddress{.socket = context.data / kDaemonSocket, .token = {}}))),
-        adapters(mirror ? postgres_adapter_records(mirror->dsn, mirror->schema) : no_adapter_records()) {}
+        adapters(mirror ? postgres_adapter_records(*mirror) : no_adapter_records()) {}
 };
 
 AssignmentsOptions require_assignments_options() {

@@ -18,7 +18,8 @@ bool is_schema_name(std::string_view text) {
 
 void TypedMirror::declare(Options& options) {
   options.value("--postgres", "DSN", "The database, as a libpq connection string", dsn_);
-  options.value("--schema", "NAME", "Its schema (default public)", schema_);
+  options.value("--schema", "NAME", "Its schema (default runledger, or public if the ledger's mirror is there)",
+                schema_);
 }
 
 std::optional<MirrorOptions> TypedMirror::options() const {
@@ -29,7 +30,7 @@ std::optional<MirrorOptions> TypedMirror::options() const {
     refuse("schema.invalid", "expected a name of a-z, 0-9 and _, at most 63 characters, found \"" + *schema_ + "\"");
   MirrorOptions options;
   options.dsn = *dsn_;
-  if (schema_) options.schema = *schema_;
+  options.schema = schema_;
   return options;
 }
 

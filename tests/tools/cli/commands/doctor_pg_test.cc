@@ -24,7 +24,7 @@ TEST(DoctorOfAMirror, SeesLagDriftAndAServerThatIsAway) {
   };
   (void)ledger.request();
   ledger.json({"project", "--once", "--postgres", dsn});
-  EXPECT_EQ(mirror(dsn).at("detail"), "1 rows as the log has them, 0 events behind");
+  EXPECT_EQ(mirror(dsn).at("detail"), "1 rows in schema runledger as the log has them, 0 events behind");
   (void)ledger.request(R"({"n":2})");
   EXPECT_EQ(mirror(dsn).at("status"), "ok");
   EXPECT_THAT(mirror(dsn).at("detail").get<std::string>(), HasSubstr("1 events behind"));

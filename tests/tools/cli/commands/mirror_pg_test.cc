@@ -152,6 +152,9 @@ TEST_F(MirrorCommands, APoolerIsToldBeforeTheDaemonIsStarted) {
   EXPECT_EQ(check(dsn).status, 0);
   EXPECT_EQ(failure(check(PrivatePooler("transaction").through(dsn))), "2 mirror.pooler");
   EXPECT_EQ(check(PrivatePooler("session").through(dsn)).status, 0);
+  psql(dsn, "create schema runledger; create table runledger.operation_runs (mine text)");
+  EXPECT_EQ(failure(check(dsn)), "2 mirror.table_taken");
+  psql(dsn, "drop schema runledger cascade");
   EXPECT_EQ(psql(dsn, "select count(*)::text from pg_tables where tablename = 'operation_runs'"), "0");
   const ProgramResult away = check("host=/nonexistent dbname=app");
   EXPECT_EQ(away.status, 0);
@@ -163,6 +166,38 @@ TEST_F(MirrorCommands, ASchemaOfOnesOwnIsUsed) {
   ledger.json({"project", "--postgres", dsn, "--schema", "runs", "--once"});
   EXPECT_EQ(psql(dsn, "select count(*)::text from runs.operation_runs"), "40");
   EXPECT_EQ(ledger.json({"verify", "--postgres", dsn, "--schema", "runs"}).at("ok"), true);
+}
+
+TEST_F(MirrorCommands, AnApplicationsOwnTableInPublicIsLeftAlone) {
+  psql(dsn, "create table public.operation_runs (mine text)");
+  const json made = ledger.json({"project", "--postgres", dsn, "--once"});
+  EXPECT_EQ(made.at("schema"), "runledger");
+  EXPECT_EQ(psql(dsn, "select count(*)::text from runledger.operation_runs"), "40");
+  EXPECT_EQ(ledger.json({"verify", "--postgres", dsn}).at("mirror_schema"), "runledger");
+  EXPECT_EQ(ledger.json({"seed", "--postgres", dsn}).at("postgres").at("schema"), "runledger");
+}
+
+TEST_F(MirrorCommands, AMirrorThatAnEarlierVersionMadeInPublicIsKeptByEveryCommand) {
+  ledger.json({"project", "--postgres", dsn, "--schema", "public", "--once"});
+  ledger.request();
+  EXPECT_EQ(ledger.json({"project", "--postgres", dsn, "--once"}).at("schema"), "public");
+  EXPECT_EQ(ledger.json({"rebuild", "--postgres", dsn}).at("schema"), "public");
+  EXPECT_EQ(ledger.json({"verify", "--postgres", dsn}).at("mirror_schema"), "public");
+  EXPECT_THAT(ledger.run({"doctor", "--postgres", dsn}).out, HasSubstr("41 rows in schema public"));
+  EXPECT_EQ(ledger.json({"seed", "--postgres", dsn}).at("postgres").at("schema"), "public");
+  const std::string backups = ledger.directory() / "backups";
+  ledger.json({"backup", backups});
+  const std::string into = ledger.directory() / "successor";
+  EXPECT_EQ(ledger.json({"restore", backups, "--into", into, "--as", "successor", "--postgres", dsn})
+                .at("mirror")
+                .at("schema"),
+            "public");
+  Program daemon(ledger.command({"serve", "--format", "json", "--postgres", dsn}));
+  EXPECT_TRUE(daemon.wait_for_error("\"schema\":\"public\""));
+  EXPECT_EQ(ledger.json({"seed", "--postgres", dsn}).at("postgres").at("schema"), "public");
+  daemon.signal(SIGTERM);
+  EXPECT_EQ(daemon.wait().status, 0);
+  EXPECT_EQ(psql(dsn, "select to_regnamespace('runledger')"), "");
 }
 
 TEST_F(MirrorCommands, AMirrorOfAnotherLedgerIsRefused) {

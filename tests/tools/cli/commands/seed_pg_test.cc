@@ -43,6 +43,7 @@ class SeedCommand : public testing::Test {
 TEST_F(SeedCommand, FillsPostgresAndTheLedgerOnce) {
   const json first = ledger.json({"seed", "--postgres", dsn});
   EXPECT_EQ(first.at("runs_added"), 24);
+  EXPECT_EQ(first.at("postgres").at("schema"), "runledger");
   EXPECT_EQ(first.at("postgres").at("tenants_added"), 4);
   EXPECT_EQ(psql(dsn, "select count(*)::text from tenants"), "4");
   EXPECT_EQ(psql(dsn, "select count(*)::text from policies"), "16");
@@ -91,7 +92,7 @@ TEST_F(SeedCommand, RefusesSizesThatMakeNoSense) {
   EXPECT_EQ(failure(ledger.run({"seed", "--runs", "1001"})), "2 runs.invalid");
   EXPECT_EQ(failure(ledger.run({"seed", "--workspaces", "100", "--tenants", "100", "--runs", "100"})), "2 usage");
   EXPECT_EQ(failure(ledger.run({"seed", "--schema", "demo"})), "2 usage");
-  psql(dsn, "create table policies (id int)");
+  psql(dsn, "create schema runledger; create table runledger.policies (id int)");
   EXPECT_EQ(failure(ledger.run({"seed", "--postgres", dsn})), "2 seed.tables_taken");
   EXPECT_EQ(ledger.run({"seed", "--postgres", dsn, "--schema", "demo"}).status, 0);
 }
