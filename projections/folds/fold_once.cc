@@ -12,21 +12,21 @@ namespace {
 
 class OnceFold {
  public:
-  OnceFold(const std::function<void(const OperationRun::Row&)>& visit, const FoldOnceLimits& limits)
+  OnceFold(const std::function<void(const RunWithAttempts&)>& visit, const FoldOnceLimits& limits)
       : visit_(visit), limits_(limits) {}
 
   void apply(const Envelope& envelope) {
-    if (OperationRun::Row* row = row_of(envelope)) {
-      OperationRun::evolve(*row, envelope);
-      if (row->status == RunStatus::kCompleted) completed_.emplace_back(envelope.sequence, envelope.run);
+    if (RunWithAttempts* run = run_of(envelope)) {
+      evolve(*run, envelope);
+      if (run->row.status == RunStatus::kCompleted) completed_.emplace_back(envelope.sequence, envelope.run);
     }
     visit_settled(envelope.sequence);
-    if (rows_.size() >= limits_.rows_max) visit_all();
+    if (runs_.size() >= limits_.rows_max) visit_all();
   }
 
   void visit_all() {
-    for (const auto& [run, row] : rows_) visit_(row);
-    rows_.clear();
+    for (const auto& [id, run] : runs_) visit_(run);
+    runs_.clear();
     completed_.clear();
   }
 
@@ -37,11 +37,11 @@ class OnceFold {
   }
 
  private:
-  // Null when the row was visited already.
-  OperationRun::Row* row_of(const Envelope& envelope) {
-    if (envelope.run_version == RunVersion{1}) return &rows_[envelope.run];
-    const auto found = rows_.find(envelope.run);
-    if (found != rows_.end()) return &found->second;
+  // Null when the run was visited already.
+  RunWithAttempts* run_of(const Envelope& envelope) {
+    if (envelope.run_version == RunVersion{1}) return &runs_[envelope.run];
+    const auto found = runs_.find(envelope.run);
+    if (found != runs_.end()) return &found->second;
     changed_.insert(envelope.run);
     return nullptr;
   }
@@ -50,23 +50,23 @@ class OnceFold {
     while (!completed_.empty() && completed_.front().first.value + limits_.settled_events <= now.value) {
       const auto [sequence, run] = completed_.front();
       completed_.pop_front();
-      const auto found = rows_.find(run);
-      if (found == rows_.end() || found->second.last_sequence != sequence) continue;  // It had another event.
+      const auto found = runs_.find(run);
+      if (found == runs_.end() || found->second.row.last_sequence != sequence) continue;  // It had another event.
       visit_(found->second);
-      rows_.erase(found);
+      runs_.erase(found);
     }
   }
 
-  const std::function<void(const OperationRun::Row&)>& visit_;
+  const std::function<void(const RunWithAttempts&)>& visit_;
   const FoldOnceLimits limits_;
-  std::unordered_map<RunId, OperationRun::Row> rows_;
+  std::unordered_map<RunId, RunWithAttempts> runs_;
   std::deque<std::pair<Sequence, RunId>> completed_;  // The events after which a run was completed, in order.
   std::unordered_set<RunId> changed_;
 };
 
 }  // namespace
 
-std::vector<RunId> fold_once(const EventSource& events, const std::function<void(const OperationRun::Row&)>& visit,
+std::vector<RunId> fold_once(const EventSource& events, const std::function<void(const RunWithAttempts&)>& visit,
                              const FoldOnceLimits& limits) {
   OnceFold fold(visit, limits);
   events([&](const Envelope& envelope) { fold.apply(envelope); });

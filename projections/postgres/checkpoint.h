@@ -12,10 +12,13 @@ namespace runledger {
 struct MirrorCheckpoint {
   std::string ledger;  // The id of the ledger, in the form of format_uuid().
   int revision = 0;    // OperationRun::kRevision of the program that wrote the rows.
-  Sequence sequence;   // operation_runs = fold(events 1..sequence).
+  Sequence sequence;   // operation_runs and operation_run_attempts = fold(events 1..sequence).
   // The roots of the tree over these events, in hex. Absent when an older program wrote the line, which then says
   // nothing about the history that the rows are of.
   std::optional<std::string> roots;
+  // OperationRunAttempt::kRevision of the program that wrote the attempts. Absent until a projector has filled their
+  // table.
+  std::optional<int> attempts_revision;
   friend bool operator==(const MirrorCheckpoint&, const MirrorCheckpoint&) = default;
 };
 
@@ -28,6 +31,9 @@ struct MirrorCheckpoint {
 // Moves the checkpoint by compare-and-set. Throws Failure "mirror.busy" when it is no longer `from`, because another
 // projector is at work. Requires that both have roots.
 void move_checkpoint(pqxx::transaction_base& transaction, const MirrorCheckpoint& from, const MirrorCheckpoint& to);
+
+// Whether the attempts are those of the fold of this program. If not, they are to be filled.
+[[nodiscard]] bool has_attempts(const MirrorCheckpoint& checkpoint);
 
 // Sets the checkpoint whatever it was. For a mirror that is new or has been rebuilt. Requires roots.
 void put_checkpoint(pqxx::transaction_base& transaction, const MirrorCheckpoint& checkpoint);

@@ -33,9 +33,26 @@ namespace {
 // others add are their own business.
 constexpr std::string_view kParts[] = {
     "table operation_runs",
+    "table operation_run_attempts",
     "table ledger_projections",
     "table ledger_checkpoints",
     "column ledger_projections.roots text",
+    "column ledger_projections.attempts_revision integer",
+    "column operation_run_attempts.run_id uuid not null",
+    "column operation_run_attempts.attempt integer not null",
+    "column operation_run_attempts.worker text not null",
+    "column operation_run_attempts.started_at timestamp with time zone not null",
+    "column operation_run_attempts.ended_at timestamp with time zone",
+    "column operation_run_attempts.outcome text",
+    "column operation_run_attempts.reason_code text",
+    "column operation_run_attempts.summary_counts jsonb not null",
+    "column operation_run_attempts.failures jsonb not null",
+    "column operation_run_attempts.lost boolean not null",
+    "column operation_run_attempts.late boolean not null",
+    "column operation_run_attempts.last_sequence bigint not null",
+    "check operation_run_attempts_outcome_check",
+    "unique index operation_run_attempts_pkey (run_id, attempt)",
+    "index operation_run_attempts_by_sequence (last_sequence)",
     "column id uuid not null",
     "column workspace_id text not null",
     "column tenant_id text",
@@ -80,24 +97,28 @@ constexpr std::string_view kParts[] = {
 
 constexpr const char* kPartsQuery = R"(
   select 'table ' || relname
-  from pg_class where oid in
-    (to_regclass('operation_runs'), to_regclass('ledger_projections'), to_regclass('ledger_checkpoints'))
+  from pg_class where oid in (to_regclass('operation_runs'), to_regclass('operation_run_attempts'),
+    to_regclass('ledger_projections'), to_regclass('ledger_checkpoints'))
   union all
-  select 'column ' || attname || ' ' || format_type(atttypid, atttypmod) ||
-    case when attnotnull then ' not null' else '' end
-  from pg_attribute where attrelid = to_regclass('operation_runs') and attnum > 0 and not attisdropped
+  select 'column ' || case when attrelid = to_regclass('operation_runs') then '' else 'operation_run_attempts.' end ||
+    attname || ' ' || format_type(atttypid, atttypmod) || case when attnotnull then ' not null' else '' end
+  from pg_attribute
+  where attrelid in (to_regclass('operation_runs'), to_regclass('operation_run_attempts')) and attnum > 0
+    and not attisdropped
   union all
   select 'column ledger_projections.' || attname || ' ' || format_type(atttypid, atttypmod)
   from pg_attribute where attrelid = to_regclass('ledger_projections') and attnum > 0 and not attisdropped
   union all
   select 'check ' || conname
-  from pg_constraint where conrelid = to_regclass('operation_runs') and contype = 'c' and convalidated
+  from pg_constraint
+  where conrelid in (to_regclass('operation_runs'), to_regclass('operation_run_attempts')) and contype = 'c'
+    and convalidated
   union all
   select case when indisunique then 'unique ' else '' end || 'index ' || c.relname || ' (' ||
     (select string_agg(pg_get_indexdef(indexrelid, k, true), ', ' order by k) from generate_series(1, indnkeyatts) k) ||
     ')' || case when indpred is not null then ' of some rows' else '' end
   from pg_index join pg_class c on c.oid = indexrelid
-  where indrelid = to_regclass('operation_runs') and indisvalid)";
+  where indrelid in (to_regclass('operation_runs'), to_regclass('operation_run_attempts')) and indisvalid)";
 
 // A table whose columns are others is not runledger's.
 bool has_migrations(pqxx::transaction_base& transaction) {
@@ -131,6 +152,7 @@ constexpr MadeTable kMadeTables[] = {
     {1, "ledger_projections", nullptr},
     {1, "ledger_migrations", nullptr},
     {2, "adapter_runs", "Records of adapters, read by runledger"},
+    {8, "operation_run_attempts", nullptr},
     {7, "ledger_checkpoints", "Signed checkpoints of a ledger, kept by runledger"},
 };
 

@@ -49,6 +49,7 @@ void Mirror::follow(const std::stop_token& stop) {
     session.write_next_batch(asked_to_stop, {});
   };
   try {
+    if (!has_attempts(*session.standing)) session.persist(write_batch, asked_to_stop);
     follow_log(session.log, session.standing->sequence, stop, [&](Sequence) {
       session.persist(write_batch, asked_to_stop);
       return session.standing->sequence;

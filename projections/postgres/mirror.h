@@ -1,5 +1,5 @@
-// Keeps table operation_runs in Postgres equal to the fold of the log: at every instant, operation_runs = fold(events
-// 1..checkpoint).
+// Keeps the tables operation_runs and operation_run_attempts in Postgres equal to the fold of the log: at every
+// instant, they are the fold of events 1..checkpoint.
 #pragma once
 
 #include <chrono>
@@ -15,6 +15,11 @@
 namespace runledger {
 
 class MirrorSession;
+
+// The differences in operation_runs, and those in operation_run_attempts.
+struct MirrorRebuildReport : RebuildReport {
+  RebuildReport attempts;
+};
 
 // The projector of a mirror. A mirror has only one at a time: it holds an advisory lock, and moves the checkpoint by
 // compare-and-set in the transaction that writes the rows. Not for several threads at once.
@@ -65,7 +70,7 @@ class Mirror {
   // the differences from the fold at the checkpoint of the mirror, so rows that merely lag have not drifted. When the
   // mirror has no rows, or no checkpoint of this revision, it counts the differences from the fold of the whole log.
   // With `dry_run` nothing changes. Requires open().
-  RebuildReport rebuild(bool dry_run, const Progress& progress = {});
+  MirrorRebuildReport rebuild(bool dry_run, const Progress& progress = {});
 
  private:
   std::unique_ptr<MirrorSession> session_;

@@ -1,4 +1,4 @@
-// Folds a stretch of the log onto the rows that it changes.
+// Folds a stretch of the log onto the runs that it changes.
 #include "projections/postgres/mirror_batch.h"
 
 #include <algorithm>
@@ -15,17 +15,17 @@ namespace {
 
 class BatchFold {
  public:
-  BatchFold(const EventLog& log, const MerkleFrontier& before, RowCache& cache) : log_(log), cache_(cache) {
+  BatchFold(const EventLog& log, const MerkleFrontier& before, RunCache& cache) : log_(log), cache_(cache) {
     batch_.from = Sequence{before.size()};
     batch_.to = batch_.from;
     batch_.tree = before;
   }
 
   void apply(const Envelope& envelope, std::string_view stored) {
-    if (!is_of_ledger(envelope.event)) OperationRun::evolve(row_before(envelope), envelope);
+    if (!is_of_ledger(envelope.event)) evolve(run_before(envelope), envelope);
     batch_.to = envelope.sequence;
     batch_.tree.append(stored);
-    bytes_ += stored.size();  // The event cannot have added more than this to its row.
+    bytes_ += stored.size();  // The event cannot have added more than this to its run.
   }
 
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
@@ -33,22 +33,22 @@ class BatchFold {
   [[nodiscard]] MirrorBatch finish() { return std::move(batch_); }
 
  private:
-  OperationRun::Row& row_before(const Envelope& envelope) {
-    const auto [place, is_new] = places_.try_emplace(envelope.run, batch_.rows.size());
+  RunWithAttempts& run_before(const Envelope& envelope) {
+    const auto [place, is_new] = places_.try_emplace(envelope.run, batch_.runs.size());
     if (is_new) {
-      batch_.rows.push_back(load(envelope));
-      bytes_ += RowBytes{}(batch_.rows.back());
+      batch_.runs.push_back(load(envelope));
+      bytes_ += RunBytes{}(batch_.runs.back());
     }
-    return batch_.rows[place->second];
+    return batch_.runs[place->second];
   }
 
-  OperationRun::Row load(const Envelope& envelope) {
+  RunWithAttempts load(const Envelope& envelope) {
     if (envelope.run_version == RunVersion{1}) return {};
-    if (std::optional<OperationRun::Row> held = cache_.take(envelope.run)) {
-      RUNLEDGER_ASSERT(held->last_sequence <= batch_.from);
+    if (std::optional<RunWithAttempts> held = cache_.take(envelope.run)) {
+      RUNLEDGER_ASSERT(held->row.last_sequence <= batch_.from);
       return *std::move(held);
     }
-    std::optional<OperationRun::Row> folded = fold_run(log_, envelope.run, batch_.from);
+    std::optional<RunWithAttempts> folded = fold_run_with_attempts(log_, envelope.run, batch_.from);
     if (!folded)
       throw_damaged("event " + std::to_string(envelope.sequence.value) + ": expected earlier events of run " +
                     format_uuid(envelope.run.value) + ", found none");
@@ -56,7 +56,7 @@ class BatchFold {
   }
 
   const EventLog& log_;
-  RowCache& cache_;
+  RunCache& cache_;
   MirrorBatch batch_;
   std::size_t bytes_ = 0;
   std::unordered_map<RunId, std::size_t> places_;
@@ -65,17 +65,25 @@ class BatchFold {
 }  // namespace
 
 // Counts the parts that can be large, and a constant for the rest.
-std::size_t RowBytes::operator()(const OperationRun::Row& row) const {
+std::size_t RunBytes::operator()(const RunWithAttempts& run) const {
   constexpr std::size_t kOverhead = 256;
   constexpr std::size_t kPerCount = 96;
-  std::size_t bytes = sizeof(row) + kOverhead + row.context.canonical().size() +
-                      (row.summary_counts.size() + row.held_counts.size()) * kPerCount;
-  for (const FailureNote& failure : row.failures) bytes += sizeof(failure) + failure.message.str().size();
+  const OperationRun::Row& row = run.row;
+  const auto of_failures = [](const std::vector<FailureNote>& failures) {
+    std::size_t bytes = 0;
+    for (const FailureNote& failure : failures) bytes += sizeof(failure) + failure.message.str().size();
+    return bytes;
+  };
+  std::size_t bytes = sizeof(run) + kOverhead + row.context.canonical().size() +
+                      (row.summary_counts.size() + row.held_counts.size()) * kPerCount + of_failures(row.failures);
+  for (const OperationRunAttempt::Row& attempt : run.attempts)
+    bytes += sizeof(attempt) + attempt.worker.str().size() + attempt.summary_counts.size() * kPerCount +
+             of_failures(attempt.failures);
   return bytes;
 }
 
 MirrorBatch fold_batch(const EventLog& log, const MerkleFrontier& before, const MirrorBatchLimits& limits,
-                       RowCache& cache) {
+                       RunCache& cache) {
   const Sequence from{before.size()};
   BatchFold fold(log, before, cache);
   const Sequence to{std::min(from.value + limits.events, log.last().value)};

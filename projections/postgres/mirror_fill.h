@@ -14,13 +14,24 @@ namespace runledger {
 // Returns true when operation_runs has no rows.
 [[nodiscard]] bool is_empty(pqxx::transaction_base& transaction);
 
-// Returns true when it has no rows and belongs to the role of this session, as fill_empty() requires.
+// Returns true when neither operation_runs nor operation_run_attempts has rows and both belong to the role of this
+// session, as fill_empty() requires.
 [[nodiscard]] bool can_fill(pqxx::transaction_base& transaction);
 
-// Copies the fold of events 1..to into operation_runs, if can_fill(), and returns the number of rows. Leaves rows
-// as of `to` in `cache`, which must be empty: those of runs that are open. Readers wait until the transaction ends.
-// `progress` may throw to give up; after any failure the transaction must be abandoned and the cache cleared.
-std::uint64_t fill_empty(pqxx::transaction_base& transaction, const EventLog& log, Sequence to, RowCache& cache,
-                         const Progress& progress, const FoldOnceLimits& limits = {});
+struct FilledRows {
+  std::uint64_t runs = 0;
+  std::uint64_t attempts = 0;
+};
+
+// Copies the fold of events 1..to into both, if can_fill(), and returns the numbers of their rows. Leaves runs as of
+// `to` in `cache`, which must be empty: those that are open. Readers wait until the transaction ends. `progress` may
+// throw to give up; after any failure the transaction must be abandoned and the cache cleared.
+FilledRows fill_empty(pqxx::transaction_base& transaction, const EventLog& log, Sequence to, RunCache& cache,
+                      const Progress& progress, const FoldOnceLimits& limits = {});
+
+// Makes operation_run_attempts the fold of events 1..to, whatever rows it has. For a mirror that an earlier version
+// wrote without it. Readers of that table wait until the transaction ends, if the table belongs to the role of this
+// session. Requires lock_rows().
+void fill_attempts(pqxx::transaction_base& transaction, const EventLog& log, Sequence to, const Progress& progress);
 
 }  // namespace runledger

@@ -1,11 +1,11 @@
 // Rebuilds the mirror: folds the log beside the live table, and writes only the differences.
 //
-// Mirror::rebuild() does everything in one transaction, so readers see the table either before or after it:
-// 1. It locks operation_runs against writers, but not against readers. A dry run takes no lock.
+// Mirror::rebuild() does everything in one transaction, so readers see the tables either before or after it:
+// 1. It locks both tables against writers, but not against readers. A dry run takes no lock.
 // 2. It checks that the checkpoint is still the one that the session knows.
 // 3. It chooses the position to compare at. A mirror that can be followed is compared at its own checkpoint, because
 //    rows that merely lag have not drifted. Any other is compared at the end of the log.
-// 4. It compares the rows with the fold (mirror_compare.h), and has Postgres compute a table of the differences.
+// 4. It compares the rows with the fold (mirror_compare.h), and has Postgres compute tables of the differences.
 // 5. It counts the differences for the report, writes the right rows in place of the wrong ones, and sets the
 //    checkpoint.
 //
@@ -29,23 +29,42 @@
 namespace runledger {
 namespace {
 
-constexpr const char* kDriftTable = "pg_temp.operation_runs_drift";
+// Where the differences of a table are staged.
+std::string drift_of(const MirrorTable& table) {
+  return std::string("pg_temp.") + table.name + "_drift";
+}
 
-RebuildReport compare(pqxx::transaction_base& transaction, const EventLog& log, Sequence to, const Progress& progress) {
+// Stages the differences of a table whose suspects are staged, and counts them.
+RebuildReport stage_drift(pqxx::transaction_base& transaction, const MirrorTable& table) {
   RebuildReport report;
-  make_compare_tables(transaction, true);
-  report.scanned = stage_suspects(transaction, log, to, progress).folded;
-  transaction.exec0(std::string("analyze ") + kFoldTable);
-  transaction.exec0(std::string("analyze ") + kSuspectTable);
-  transaction.exec0(std::string("create temporary table ") + kDriftTable + " on commit drop as " +
-                    select_differences());
+  transaction.exec0(std::string("analyze ") + table.fold);
+  transaction.exec0(std::string("analyze ") + table.suspects);
+  transaction.exec0("create temporary table " + drift_of(table) + " on commit drop as " + select_differences(table));
   for (const pqxx::row& row :
-       transaction.exec(std::string("select difference, count(*) from ") + kDriftTable + " group by difference")) {
+       transaction.exec("select difference, count(*) from " + drift_of(table) + " group by difference")) {
     const std::string difference = row[0].as<std::string>();
     const auto count = row[1].as<std::uint64_t>();
     (difference == "missing" ? report.inserted : difference == "extra" ? report.deleted : report.updated) = count;
   }
+  report.drifted = report.inserted + report.updated + report.deleted;
   return report;
+}
+
+MirrorRebuildReport compare(pqxx::transaction_base& transaction, const MirrorOptions& options, const EventLog& log,
+                            Sequence to, const Progress& progress) {
+  make_compare_tables(transaction, true);
+  SessionBeside beside(options, transaction);
+  const ComparedRows compared = stage_suspects(transaction, beside, log, to, progress);
+  MirrorRebuildReport report{stage_drift(transaction, runs_table()), stage_drift(transaction, attempts_table())};
+  report.scanned = compared.folded;
+  report.attempts.scanned = compared.folded_attempts;
+  return report;
+}
+
+// Of an empty mirror, whose rows are all missing.
+MirrorRebuildReport filled_report(const FilledRows& filled) {
+  const auto all = [](std::uint64_t rows) { return RebuildReport{.scanned = rows, .drifted = rows, .inserted = rows}; };
+  return {all(filled.runs), all(filled.attempts)};
 }
 
 // Someone may have changed the checkpoint by hand since it was read.
@@ -67,12 +86,12 @@ MerkleFrontier standing_tree(const MirrorSession& session) {
 
 // Rows that merely lag have not drifted: a mirror that can be followed is compared at its own checkpoint and catches up
 // afterwards. An empty table is filled directly, with nothing to compare.
-RebuildReport Mirror::rebuild(bool dry_run, const Progress& progress) {
+MirrorRebuildReport Mirror::rebuild(bool dry_run, const Progress& progress) {
   RUNLEDGER_ASSERT(session_->opened);
   MirrorSession& session = *session_;
   session.persist([] {}, session.give_up_after_timeout());
   const bool followed = session.standing && session.standing->revision == OperationRun::kRevision;
-  RebuildReport report;
+  MirrorRebuildReport report;
   MirrorCheckpoint target;
   session.cache.clear();
   try {
@@ -85,13 +104,13 @@ RebuildReport Mirror::rebuild(bool dry_run, const Progress& progress) {
       target =
           checkpoint_after(session.ledger_id(), followed && !empty ? standing_tree(session) : session.log.head().tree);
       if (filled) {
-        report.scanned = report.inserted =
-            fill_empty(transaction, session.log, target.sequence, session.cache, progress);
+        report = filled_report(fill_empty(transaction, session.log, target.sequence, session.cache, progress));
       } else {
-        report = compare(transaction, session.log, target.sequence, progress);
+        report = compare(transaction, session.options, session.log, target.sequence, progress);
       }
       if (dry_run) return;
-      if (!filled) write_differences(transaction, kDriftTable);
+      for (const MirrorTable* table : {&runs_table(), &attempts_table()})
+        if (!filled) write_differences(transaction, *table, drift_of(*table));
       put_checkpoint(transaction, target);
       transaction.commit();
     });
@@ -100,7 +119,6 @@ RebuildReport Mirror::rebuild(bool dry_run, const Progress& progress) {
     session.connection.reset();  // Not retried: the changes of a lost COMMIT could not be reported.
     throw;
   }
-  report.drifted = report.inserted + report.updated + report.deleted;
   if (dry_run) return report;
   session.standing = target;
   session.catch_up(session.log.last(), progress);

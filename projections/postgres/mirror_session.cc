@@ -11,10 +11,10 @@
 //
 // write_next_batch() folds a batch of events onto rows from the cache or the log, writes them, and moves the checkpoint
 // by compare-and-set, all in one transaction. This gives the invariant of the mirror: operation_runs = fold(events
-// 1..checkpoint) at every commit. A batch is written in the cheap way first, by COPY of the rows of new runs and
-// updates of the others. If that finds other rows than it expects, because someone removed or added some, the
-// transaction is abandoned, and the batch is written row by row, whatever is there. A mirror without rows is filled
-// (mirror_fill.h).
+// 1..checkpoint) at every commit, and the same for operation_run_attempts. A batch is written in the cheap way first,
+// by COPY of the rows of new runs and updates of the others. If that finds other rows than it expects, because someone
+// removed or added some, the transaction is abandoned, and the batch is written row by row, whatever is there. A mirror
+// without rows is filled (mirror_fill.h), and so are the attempts of one that an earlier version wrote without them.
 //
 // A connection that is lost during a COMMIT leaves open whether the batch was written. There is no need to know:
 // connect() reads the checkpoint, which says so. The batch took its rows out of the cache, so the remaining ones are
@@ -26,6 +26,7 @@
 #include <pqxx/result>
 #include <pqxx/transaction>
 #include <thread>
+#include <vector>
 
 #include "ledger/base/failure.h"
 #include "ledger/base/retry.h"
@@ -73,9 +74,10 @@ void take_lock(pqxx::connection_base& connection, const std::string& schema) {
         "the mirror in schema " + schema + ": expected its lock to be free, found it held by another projector");
 }
 
-void make_batch_table(pqxx::connection_base& connection) {
+void make_batch_tables(pqxx::connection_base& connection) {
   pqxx::work transaction(connection);
-  make_staging_table(transaction, kBatchTable, OnCommit::kDeleteRows);
+  for (const MirrorTable* table : {&runs_table(), &attempts_table()})
+    make_staging_table(transaction, *table, table->batch, OnCommit::kDeleteRows);
   transaction.commit();
 }
 
@@ -92,38 +94,73 @@ std::optional<MirrorCheckpoint> read_or_put_checkpoint(pqxx::connection_base& co
   return standing;
 }
 
-// Writes the rows of a batch, if the mirror has exactly those of them that it had before the batch: new ones by COPY,
-// and the others by updates. Returns false when it has not, after which the transaction must be abandoned.
-bool write_expected_rows(pqxx::transaction_base& transaction, const MirrorBatch& batch) {
-  const auto is_new = [&](const OperationRun::Row& row) { return row.first_sequence > batch.from; };
-  std::uint64_t old_rows = 0;
-  MirrorRowStream staged(transaction, kBatchTable);
-  for (const OperationRun::Row& row : batch.rows) {
-    if (is_new(row)) continue;
-    staged.add(row);
-    ++old_rows;
-  }
-  staged.finish();
-  if (update_from_batch(transaction) != old_rows) return false;
+// The rows of a batch that change a row of the mirror, and those that are new in it.
+template <class Row>
+struct BatchRows {
+  std::vector<const Row*> old_ones;
+  std::vector<const Row*> new_ones;
+
+  void add(const Row& row, Sequence from) { (row.first_sequence > from ? new_ones : old_ones).push_back(&row); }
+};
+
+template <class Row>
+void copy_rows(pqxx::transaction_base& transaction, const MirrorTable& table, const char* into,
+               const std::vector<const Row*>& rows) {
+  if (rows.empty()) return;
+  MirrorRowStream stream(transaction, table, into);
+  for (const Row* row : rows) stream.add(*row);
+  stream.finish();
+}
+
+// Writes rows, if the table has exactly those of them that it had before the batch: new ones by COPY, and the others by
+// `update`. Returns false when it has not, after which the transaction must be abandoned.
+template <class Row>
+bool write_expected(pqxx::transaction_base& transaction, const MirrorTable& table, const BatchRows<Row>& rows,
+                    std::uint64_t (*update)(pqxx::transaction_base&)) {
+  copy_rows(transaction, table, table.batch, rows.old_ones);
+  if (!rows.old_ones.empty() && update(transaction) != rows.old_ones.size()) return false;
   // New rows come last, as an update may take an identity from the row that had it.
-  MirrorRowStream added(transaction, "operation_runs");
-  for (const OperationRun::Row& row : batch.rows)
-    if (is_new(row)) added.add(row);
   try {
-    added.finish();
+    copy_rows(transaction, table, table.name, rows.new_ones);
   } catch (const pqxx::unique_violation&) {
     return false;
   }
   return true;
 }
 
-// Writes the rows of a batch whatever rows of their runs the mirror has, because someone removed or added some.
+bool write_expected_rows(pqxx::transaction_base& transaction, const MirrorBatch& batch) {
+  BatchRows<OperationRun::Row> runs;
+  BatchRows<OperationRunAttempt::Row> attempts;
+  for (const RunWithAttempts& run : batch.runs) {
+    runs.add(run.row, batch.from);
+    for (const OperationRunAttempt::Row& attempt : run.attempts)
+      if (attempt.last_sequence > batch.from) attempts.add(attempt, batch.from);
+  }
+  return write_expected(transaction, runs_table(), runs, update_runs_from_batch) &&
+         write_expected(transaction, attempts_table(), attempts, update_attempts_from_batch);
+}
+
+// Writes all rows of the runs of a batch, whatever rows of them the mirror has, because someone removed or added some.
 bool write_any_rows(pqxx::transaction_base& transaction, const MirrorBatch& batch) {
-  MirrorRowStream staged(transaction, kBatchTable);
-  for (const OperationRun::Row& row : batch.rows) staged.add(row);
-  staged.finish();
+  std::vector<const OperationRun::Row*> runs;
+  std::vector<const OperationRunAttempt::Row*> attempts;
+  for (const RunWithAttempts& run : batch.runs) {
+    runs.push_back(&run.row);
+    for (const OperationRunAttempt::Row& attempt : run.attempts) attempts.push_back(&attempt);
+  }
+  copy_rows(transaction, runs_table(), runs_table().batch, runs);
+  copy_rows(transaction, attempts_table(), attempts_table().batch, attempts);
   upsert_batch(transaction);
   return true;
+}
+
+// Reports to `progress`, and gives up when `stop` says so.
+Progress until_stopped(const std::function<bool()>& stop, const Progress& progress) {
+  return [&stop, &progress](std::uint64_t done, std::uint64_t total) {
+    if (stop && stop())
+      throw Failure(Remedy::kReconnect, "mirror.unreachable", "the mirror: expected time to fill it, found a stop");
+    if (progress) progress(done, total);
+  };
 }
 
 }  // namespace
@@ -146,7 +183,7 @@ void MirrorSession::connect() {
     check_tables_free(raw, schema);  // These two come before anything is changed.
     check_belongs_here(raw);
     migrate(raw, schema);
-    make_batch_table(raw);
+    make_batch_tables(raw);
     return read_or_put_checkpoint(raw, ledger_id());
   });
   // A server that took over may lack the last transactions, or a backup may have been restored.
@@ -199,19 +236,29 @@ void MirrorSession::check_can_follow() const {
 
 void MirrorSession::write_next_batch(const std::function<bool()>& stop, const Progress& progress) {
   const Sequence last = log.last();
+  if (!has_attempts(*standing)) fill_missing_attempts(stop, progress);
   if (standing->sequence >= last) return;
   const bool is_long_first_follow = standing->sequence == Sequence{} && last.value > options.events_per_batch_max;
   if (is_long_first_follow && fill(stop, progress)) return;
   write_batch_after_standing();
 }
 
+void MirrorSession::fill_missing_attempts(const std::function<bool()>& stop, const Progress& progress) {
+  MirrorCheckpoint after = *standing;
+  after.attempts_revision = OperationRunAttempt::kRevision;
+  connection->guarded([&](pqxx::connection_base& raw) {
+    pqxx::work transaction(raw);
+    lock_rows(transaction);
+    fill_attempts(transaction, log, after.sequence, until_stopped(stop, progress));
+    move_checkpoint(transaction, *standing, after);
+    transaction.commit();
+  });
+  standing = after;
+}
+
 bool MirrorSession::fill(const std::function<bool()>& stop, const Progress& progress) {
   const MirrorCheckpoint after = checkpoint_after(ledger_id(), log.head().tree);
-  const Progress report = [&](std::uint64_t done, std::uint64_t total) {
-    if (stop && stop())
-      throw Failure(Remedy::kReconnect, "mirror.unreachable", "the mirror: expected time to fill it, found a stop");
-    if (progress) progress(done, total);
-  };
+  const Progress report = until_stopped(stop, progress);
   cache.clear();
   const bool filled = connection->guarded([&](pqxx::connection_base& raw) {
     pqxx::work transaction(raw);
@@ -248,10 +295,10 @@ void MirrorSession::write_batch_after_standing() {
   });
   standing = after;
   publish_checkpoint();
-  for (OperationRun::Row& row : batch.rows) {
-    if (row.status == RunStatus::kCompleted) continue;  // It has hardly ever another event.
-    const RunId run = row.id;
-    cache.put(run, std::move(row));
+  for (RunWithAttempts& run : batch.runs) {
+    if (run.row.status == RunStatus::kCompleted) continue;  // It has hardly ever another event.
+    const RunId id = run.row.id;
+    cache.put(id, std::move(run));
   }
 }
 
@@ -263,7 +310,7 @@ MirrorBatchLimits MirrorSession::batch_limits() const {
 
 void MirrorSession::catch_up(Sequence target, const Progress& progress) {
   check_can_follow();
-  while (standing->sequence < target) {
+  while (standing->sequence < target || !has_attempts(*standing)) {
     persist(
         [&] {
           check_can_follow();

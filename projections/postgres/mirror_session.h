@@ -39,7 +39,7 @@ class MirrorSession {
   std::unique_ptr<PostgresConnection> connection;       // Null when lost or not opened yet. Holds the lock.
   std::optional<MirrorCheckpoint> standing;             // As of the connection's last transaction.
   std::atomic<std::int64_t> published_checkpoint = -1;  // The last one of `standing`, for any thread; -1 at first.
-  RowCache cache{kCachedBytesMax / 2};                  // Rows as of `standing`.
+  RunCache cache{kCachedBytesMax / 2};                  // Runs as of `standing`.
   std::minstd_rand jitter{std::random_device{}()};
 
   [[nodiscard]] LedgerId ledger_id() const { return log.store().ledger_id(); }
@@ -58,7 +58,8 @@ class MirrorSession {
   // Publishes the checkpoint of `standing` to other threads.
   void publish_checkpoint();
 
-  // Writes and commits the next batch, if the log has one; a mirror without rows is filled with the whole log instead
+  // Fills the attempts if the mirror does not have them yet, up to its checkpoint. Then writes and commits the next
+  // batch, if the log has one; a mirror without rows is filled with the whole log instead
   // when that is more than a batch. Requires check_can_follow(). While it fills, it asks `stop` every few milliseconds,
   // and when that returns true it gives up with Failure "mirror.unreachable" (kReconnect) and has changed nothing.
   // `progress` reports a filling.
@@ -69,6 +70,7 @@ class MirrorSession {
 
  private:
   // Returns false when the mirror cannot be filled: it has rows, or belongs to another role.
+  void fill_missing_attempts(const std::function<bool()>& stop, const Progress& progress);
   bool fill(const std::function<bool()>& stop, const Progress& progress);
   void write_batch_after_standing();
   [[nodiscard]] MirrorBatchLimits batch_limits() const;

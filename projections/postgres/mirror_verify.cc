@@ -66,18 +66,23 @@ std::optional<Sequence> check_checkpoint(const std::optional<MirrorCheckpoint>& 
 
 Finding describe(const pqxx::row& row) {
   const std::string difference = row["difference"].as<std::string>();
-  Finding finding{"mirror.row_" + difference, Sequence{row["last_sequence"].as<std::uint64_t>()}, {}, ""};
+  const int attempt = row["attempt"].as<int>();  // Zero for a row of a run.
+  Finding finding{(attempt == 0 ? "mirror.row_" : "mirror.attempt_") + difference,
+                  Sequence{row["last_sequence"].as<std::uint64_t>()},
+                  {},
+                  attempt == 0 ? "" : "attempt " + std::to_string(attempt) + ": "};
   if (const Result<Uuid> id = parse_uuid(row["id"].as<std::string>(), "run_id")) finding.run = RunId{*id};
-  if (difference == "missing") finding.detail = "expected a row, found none";
-  if (difference == "extra") finding.detail = "expected no row, found one";
+  if (difference == "missing") finding.detail += "expected a row, found none";
+  if (difference == "extra") finding.detail += "expected no row, found one";
   if (difference == "differs")
-    finding.detail = "expected the values of the fold, found others in: " + row["column_names"].as<std::string>();
+    finding.detail += "expected the values of the fold, found others in: " + row["column_names"].as<std::string>();
   return finding;
 }
 
-void report_differences(pqxx::transaction_base& transaction, VerifyReport& report) {
-  const pqxx::result found = transaction.exec("select d.*, count(*) over () as total from (" + select_differences() +
-                                              ") d order by id limit " + std::to_string(VerifyReport::kFindingsMax));
+void report_differences(pqxx::transaction_base& transaction, const MirrorTable& table, VerifyReport& report) {
+  const pqxx::result found =
+      transaction.exec("select d.*, count(*) over () as total from (" + select_differences(table) +
+                       ") d order by id, attempt limit " + std::to_string(VerifyReport::kFindingsMax));
   for (const pqxx::row& row : found) report.add(describe(row));
   if (!found.empty()) report.findings_total += found[0]["total"].as<std::uint64_t>() - found.size();
 }
@@ -129,13 +134,20 @@ void MirrorSnapshot::compare(const EventLog& log, VerifyReport& report, const Pr
   if (!checkpoint) return;
   impl_->connection.guarded([&](pqxx::connection_base&) {
     try {
-      report.mirror_rows = stage_suspects(*impl_->transaction, log, *checkpoint, progress).mirrored;
+      MirrorOptions beside = impl_->options;
+      beside.schema = impl_->connection.schema();
+      SessionBeside session(beside, *impl_->transaction);
+      const ComparedRows compared = stage_suspects(*impl_->transaction, session, log, *checkpoint, progress);
+      report.mirror_rows = compared.mirrored;
+      report.mirror_attempts = compared.mirrored_attempts;
     } catch (const Failure& failure) {
       if (failure.remedy() != Remedy::kDamageFound) throw;
       report.add({"mirror.not_compared", {}, {}, failure.what()});  // The rest of the report is still useful.
       return;
     }
-    report_differences(*impl_->transaction, report);
+    report_differences(*impl_->transaction, runs_table(), report);
+    // Attempts that no projector has filled yet are no drift.
+    if (has_attempts(*impl_->standing)) report_differences(*impl_->transaction, attempts_table(), report);
   });
 }
 

@@ -22,9 +22,9 @@ class MirrorSnapshot {
   MirrorSnapshot(const MirrorSnapshot&) = delete;
   MirrorSnapshot& operator=(const MirrorSnapshot&) = delete;
 
-  // Compares every row with the fold at the checkpoint of the mirror, and sets report.mirror_rows and mirror_schema.
-  // Findings:
-  // "mirror.row_differs", "mirror.row_missing", "mirror.row_extra", "mirror.schema_differs",
+  // Compares every row with the fold at the checkpoint of the mirror, and sets report.mirror_rows,
+  // mirror_attempts and mirror_schema. Findings: "mirror.row_differs", "mirror.row_missing", "mirror.row_extra", the
+  // same three with "attempt" in the place of "row", "mirror.schema_differs",
   // "mirror.checkpoint_missing"; and when rows cannot be compared "mirror.other_ledger", "mirror.ahead",
   // "mirror.other_history", "mirror.other_revision", "mirror.not_compared" (the log is damaged). Call it at most once.
   void compare(const EventLog& log, VerifyReport& report, const Progress& progress = {});

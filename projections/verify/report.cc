@@ -15,6 +15,7 @@ void VerifyReport::add(const VerifyReport& other) {
   for (const Finding& finding : other.findings) add(finding);
   findings_total += not_kept;
   if (other.mirror_rows) mirror_rows = other.mirror_rows;
+  if (other.mirror_attempts) mirror_attempts = other.mirror_attempts;
   if (other.mirror_schema) mirror_schema = other.mirror_schema;
 }
 

@@ -22,7 +22,8 @@ struct Finding {
 struct VerifyReport {
   std::uint64_t events = 0;
   std::uint64_t runs = 0;
-  std::optional<std::uint64_t> mirror_rows;  // This and the next are set by projections/postgres/mirror_verify.h.
+  std::optional<std::uint64_t> mirror_rows;  // These three are set by projections/postgres/mirror_verify.h.
+  std::optional<std::uint64_t> mirror_attempts;
   std::optional<std::string> mirror_schema;
   std::optional<std::uint64_t> checkpoints;  // How many signed checkpoints the log was compared with; set by `verify`.
   std::vector<Finding> findings;             // At most kFindingsMax; the others are only counted.

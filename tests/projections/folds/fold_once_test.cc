@@ -18,20 +18,21 @@ class FoldOnce : public testing::Test {
   FoldOnce() : day(a_day()) {
     stored.append(day.ledger());
     to = stored.log().last();
-    fold_all(stored.log(), to, [&](const OperationRun::Row& row) { expected[row.id] = row; });
+    fold_all_with_attempts(sound_events(stored.log(), to),
+                           [&](const RunWithAttempts& run) { expected[run.row.id] = run; });
   }
 
   // Folds, and requires that each run is visited once and is right unless it is named. Returns the number of named
   // runs.
   std::size_t check(const FoldOnceLimits& limits) {
-    std::map<RunId, OperationRun::Row> visited;
-    const auto visit = [&](const OperationRun::Row& row) { EXPECT_TRUE(visited.emplace(row.id, row).second); };
+    std::map<RunId, RunWithAttempts> visited;
+    const auto visit = [&](const RunWithAttempts& run) { EXPECT_TRUE(visited.emplace(run.row.id, run).second); };
     const std::vector<RunId> named = fold_once(sound_events(stored.log(), to), visit, limits);
     const std::set<RunId> changed(named.begin(), named.end());
     EXPECT_EQ(changed.size(), named.size());
     EXPECT_EQ(visited.size(), expected.size());
-    for (const auto& [run, row] : expected) {
-      EXPECT_EQ(visited.at(run) == row, !changed.contains(run));
+    for (const auto& [id, run] : expected) {
+      EXPECT_EQ(visited.at(id) == run, !changed.contains(id));
     }
     return named.size();
   }
@@ -39,7 +40,7 @@ class FoldOnce : public testing::Test {
   History day;
   StoredLog stored;
   Sequence to;
-  std::map<RunId, OperationRun::Row> expected;
+  std::map<RunId, RunWithAttempts> expected;
 };
 
 TEST_F(FoldOnce, NamesNoRunWhenAllWaitForTheEnd) {
@@ -58,7 +59,7 @@ TEST_F(FoldOnce, AnyBoundOnMemoryKeepsTheRowsOrNamesThem) {
 }
 
 TEST_F(FoldOnce, AnEmptyLogHasNoRows) {
-  const auto visit = [](const OperationRun::Row&) { ADD_FAILURE(); };
+  const auto visit = [](const RunWithAttempts&) { ADD_FAILURE(); };
   EXPECT_TRUE(fold_once(sound_events(stored.log(), Sequence{}), visit).empty());
 }
 

@@ -19,24 +19,30 @@ using examples::run_id;
 TEST(MirrorBatch, HoldsEveryTouchedRunOnceAsItStandsAtItsEnd) {
   MirrorWorld world;
   world.live(400);
-  RowCache cache(1U << 20U);
-  std::map<RunId, OperationRun::Row> mirror;
+  RunCache cache(1U << 20U);
+  std::map<RunId, RunWithAttempts> mirror;
   MerkleFrontier at;
   while (at.size() < world.log().last().value) {
     const MirrorBatch batch = fold_batch(world.log(), at, {.events = 37}, cache);
     EXPECT_EQ(batch.from, Sequence{at.size()});
     EXPECT_LE(batch.to.value, at.size() + 37);
     std::set<RunId> touched;
-    for (const OperationRun::Row& row : batch.rows) {
-      EXPECT_TRUE(touched.insert(row.id).second) << "one run is in the batch twice";
-      mirror[row.id] = row;
-      if (row.id.value.bytes[15] % 2 == 0) cache.put(row.id, row);  // The other rows are folded from the log.
+    for (const RunWithAttempts& run : batch.runs) {
+      const RunId id = run.row.id;
+      EXPECT_TRUE(touched.insert(id).second) << "one run is in the batch twice";
+      mirror[id] = run;
+      if (id.value.bytes[15] % 2 == 0) cache.put(id, run);  // The other runs are folded from the log.
     }
     at = batch.tree;
     EXPECT_EQ(at, world.tree_at(batch.to));
     std::vector<OperationRun::Row> rows;
-    for (const auto& [run, row] : mirror) rows.push_back(row);
+    std::vector<OperationRunAttempt::Row> attempts;
+    for (const auto& [id, run] : mirror) {
+      rows.push_back(run.row);
+      attempts.insert(attempts.end(), run.attempts.begin(), run.attempts.end());
+    }
     ASSERT_EQ(rows, world.rows_at(batch.to));
+    ASSERT_EQ(attempts, world.attempts_at(batch.to));
   }
 }
 
@@ -56,11 +62,11 @@ void request_large_runs(MirrorWorld& world) {
 TEST(MirrorBatch, EndsEarlyWhenItsEventsAreTooManyBytes) {
   MirrorWorld world;
   request_large_runs(world);
-  RowCache cache(1U << 20U);
+  RunCache cache(1U << 20U);
   const MirrorBatch batch = fold_batch(world.log(), {}, {.bytes = kBytesMax}, cache);
-  EXPECT_GT(batch.rows.size(), 1U);
-  EXPECT_LE(batch.rows.size(), kBytesMax / kLargeBytes);
-  EXPECT_EQ(batch.to, Sequence{batch.rows.size()});
+  EXPECT_GT(batch.runs.size(), 1U);
+  EXPECT_LE(batch.runs.size(), kBytesMax / kLargeBytes);
+  EXPECT_EQ(batch.to, Sequence{batch.runs.size()});
 }
 
 TEST(MirrorBatch, EndsEarlyWhenSmallEventsTouchRowsOfTooManyBytes) {
@@ -70,16 +76,16 @@ TEST(MirrorBatch, EndsEarlyWhenSmallEventsTouchRowsOfTooManyBytes) {
   std::vector<Command> commands;
   for (int number = 1; number <= kLargeRuns; ++number) commands.emplace_back(StartAttempt{run_id(number), {}, {}});
   world.submit_all(commands);
-  RowCache cache(1U << 20U);
+  RunCache cache(1U << 20U);
   const MirrorBatch batch = fold_batch(world.log(), requested, {.bytes = kBytesMax}, cache);
-  EXPECT_GT(batch.rows.size(), 1U);
-  EXPECT_LE(batch.rows.size(), kBytesMax / kLargeBytes);
+  EXPECT_GT(batch.runs.size(), 1U);
+  EXPECT_LE(batch.runs.size(), kBytesMax / kLargeBytes);
 }
 
 TEST(MirrorBatch, HasAtLeastOneEvent) {
   MirrorWorld world;
   request_large_runs(world);
-  RowCache cache(1U << 20U);
+  RunCache cache(1U << 20U);
   EXPECT_EQ(fold_batch(world.log(), {}, {.bytes = 1}, cache).to, Sequence{1});
 }
 

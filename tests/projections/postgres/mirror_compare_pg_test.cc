@@ -29,6 +29,8 @@ class MirrorCompare : public testing::Test {
   struct Counts {
     std::string suspects;
     std::string differences;
+    std::string attempt_suspects;  // Runs.
+    std::string attempt_differences;
     ComparedRows compared;
   };
   Counts count(std::size_t kept_bytes_max = 1U << 20U) {
@@ -36,10 +38,15 @@ class MirrorCompare : public testing::Test {
     PostgresConnection(dsn, kMirrorSchema, PostgresUse::kWrite).guarded([&](pqxx::connection_base& raw) {
       pqxx::work transaction(raw);
       make_compare_tables(transaction, true);
-      counts.compared = stage_suspects(transaction, world.log(), world.log().last(), {}, kept_bytes_max);
-      counts.suspects = transaction.exec1(std::string("select count(*) from ") + kSuspectTable)[0].as<std::string>();
-      counts.differences =
-          transaction.exec1("select count(*) from (" + select_differences() + ") d")[0].as<std::string>();
+      SessionBeside beside({.dsn = dsn, .schema = kMirrorSchema}, transaction);
+      counts.compared = stage_suspects(transaction, beside, world.log(), world.log().last(), {}, kept_bytes_max);
+      const auto number_of = [&](const std::string& what) {
+        return transaction.exec1("select count(*) from " + what)[0].as<std::string>();
+      };
+      counts.suspects = number_of(runs_table().suspects);
+      counts.differences = number_of("(" + select_differences(runs_table()) + ") d");
+      counts.attempt_suspects = number_of(attempts_table().suspects);
+      counts.attempt_differences = number_of("(" + select_differences(attempts_table()) + ") d");
     });
     return counts;
   }
@@ -58,6 +65,9 @@ TEST_F(MirrorCompare, SuspectsNoRowOfASoundMirror) {
   follow();
   const Counts counts = count();
   EXPECT_EQ(counts.suspects, "0");
+  EXPECT_EQ(counts.attempt_suspects, "0");
+  EXPECT_EQ(counts.compared.folded_attempts, 10U);
+  EXPECT_EQ(counts.compared.mirrored_attempts, 10U);
   EXPECT_EQ(counts.compared.folded, world.rows_at(world.log().last()).size());
   EXPECT_EQ(counts.compared.mirrored, counts.compared.folded);
 }
@@ -72,6 +82,27 @@ TEST_F(MirrorCompare, FindsTheSameDifferencesHoweverManyRowsItMayKeep) {
   const Counts counts = count();
   EXPECT_GE(std::stoi(counts.differences), 30);
   for (const std::size_t kept : {0U, 1000U}) EXPECT_EQ(count(kept).differences, counts.differences);
+}
+
+TEST_F(MirrorCompare, FindsAttemptsThatAreMissingDifferentOrOfNoRun) {
+  world.live(600);
+  follow();
+  EXPECT_EQ(count().attempt_differences, "0");
+  psql(dsn, "update operation_run_attempts set late = not late where attempt = 2");
+  const int changed = std::stoi(psql(dsn, "select count(*) from operation_run_attempts where attempt = 2"));
+  const int deleted = std::stoi(psql(
+      dsn,
+      "with gone as (delete from operation_run_attempts where attempt = 1 returning 1) select count(*) from gone"));
+  psql(dsn,
+       "insert into operation_run_attempts select gen_random_uuid(), 1, worker, started_at, ended_at, outcome,"
+       " reason_code, summary_counts, failures, lost, late, last_sequence from operation_run_attempts limit 1");
+  for (const std::size_t kept : {1U << 20U, 0U}) {
+    const Counts counts = count(kept);
+    EXPECT_EQ(counts.attempt_differences, std::to_string(changed + deleted + 1));
+    EXPECT_EQ(counts.differences, "0");
+  }
+  EXPECT_GT(changed, 1);
+  EXPECT_GT(deleted, 10);
 }
 
 TEST_F(MirrorCompare, ARowWhoseJsonPostgresGivesBackOtherwiseIsSuspectedAndFoundRight) {
@@ -129,11 +160,16 @@ TEST_F(MirrorCompare, AMirrorWithRowsOfNoRunHasExtraRowsOnly) {
   PostgresConnection(dsn, kMirrorSchema, PostgresUse::kWrite).guarded([&](pqxx::connection_base& raw) {
     pqxx::work transaction(raw);
     make_compare_tables(transaction, true);
-    const ComparedRows compared = stage_suspects(transaction, other.log(), Sequence{}, {});
+    SessionBeside beside({.dsn = dsn, .schema = kMirrorSchema}, transaction);
+    const ComparedRows compared = stage_suspects(transaction, beside, other.log(), Sequence{}, {});
     EXPECT_EQ(compared.folded, 0U);
-    EXPECT_EQ(std::to_string(compared.mirrored),
-              transaction.exec1("select count(*) from (" + select_differences() + ") d where difference = 'extra'")[0]
-                  .as<std::string>());
+    const auto extra = [&](const MirrorTable& table) {
+      const std::string query = "select count(*) from (" + select_differences(table) + ") d where difference = 'extra'";
+      return transaction.exec1(query)[0].as<std::uint64_t>();
+    };
+    EXPECT_EQ(extra(runs_table()), compared.mirrored);
+    EXPECT_EQ(extra(attempts_table()), compared.mirrored_attempts);
+    EXPECT_GT(compared.mirrored_attempts, 0U);
   });
 }
 

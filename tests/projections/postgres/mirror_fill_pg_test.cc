@@ -64,6 +64,7 @@ TEST_F(MirrorFill, GivesTheRowsAndTheCheckpointThatBatchesGive) {
   const ReadMirror filled = read_mirror(dsn);
   const ReadMirror followed = read_mirror(by_batches);
   EXPECT_EQ(filled.rows, followed.rows);
+  EXPECT_EQ(filled.attempts, followed.attempts);
   EXPECT_EQ(filled.checkpoint, followed.checkpoint);
   EXPECT_EQ(filled.roots, followed.roots);
   EXPECT_NE(psql(by_batches, "select count(distinct xmin::text) from operation_runs"), "1");
@@ -83,20 +84,24 @@ TEST_F(MirrorFill, RunsWithEventsAfterTheirRowWasCopiedAreWrittenAgain) {
   make_tables();
   world.live(1000);
   const std::string indexes =
-      "select string_agg(indexdef, E'\\n' order by indexname) from pg_indexes where tablename = 'operation_runs'";
+      "select string_agg(indexdef, E'\\n' order by indexname) from pg_indexes where tablename like 'operation_run%'";
   const std::string before = psql(dsn, indexes);
-  RowCache cache(1U << 20U);
+  RunCache cache(1U << 20U);
   PostgresConnection(dsn, kMirrorSchema, PostgresUse::kWrite).guarded([&](pqxx::connection_base& raw) {
     pqxx::work transaction(raw);
-    (void)fill_empty(transaction, world.log(), world.log().last(), cache, {}, {.settled_events = 2, .rows_max = 20});
+    const FilledRows filled =
+        fill_empty(transaction, world.log(), world.log().last(), cache, {}, {.settled_events = 2, .rows_max = 20});
+    EXPECT_EQ(filled.runs, world.rows_at(world.log().last()).size());
+    EXPECT_EQ(filled.attempts, world.attempts_at(world.log().last()).size());
     transaction.commit();
   });
   const std::vector<OperationRun::Row> expected = world.rows_at(world.log().last());
   EXPECT_EQ(read_mirror(dsn).rows, plain_rows(expected));
   EXPECT_EQ(psql(dsn, indexes), before);
+  EXPECT_EQ(read_mirror(dsn).attempts, plain_attempts(world.attempts_at(world.log().last())));
   for (const OperationRun::Row& row : expected) {
-    const std::optional<OperationRun::Row> cached = cache.take(row.id);
-    EXPECT_TRUE(!cached || *cached == row) << "the cache has an old row";
+    const std::optional<RunWithAttempts> cached = cache.take(row.id);
+    EXPECT_TRUE(!cached || cached->row == row) << "the cache has an old row";
   }
 }
 
@@ -222,6 +227,38 @@ TEST_F(MirrorFill, RowsThatSomebodyMadeBeforeItAreReplacedByBatches) {
   EXPECT_NE(transactions(), "1");
 }
 
+// A mirror that was made before the table of attempts existed has every row but those.
+TEST_F(MirrorFill, AttemptsThatAMirrorLacksAreFilledWithoutARebuild) {
+  world.live(400);
+  follow();
+  for (const bool with_new_events : {false, true}) {
+    psql(dsn,
+         "alter table ledger_projections drop column attempts_revision; drop table operation_run_attempts;"
+         " delete from ledger_migrations where number >= 8");
+    if (with_new_events) world.live(100);
+    follow();
+    EXPECT_EQ(psql(dsn, "select attempts_revision from ledger_projections"),
+              std::to_string(OperationRunAttempt::kRevision));
+  }
+  psql(dsn, "update ledger_projections set attempts_revision = 0; update operation_run_attempts set worker = 'old'");
+  follow();
+}
+
+TEST_F(MirrorFill, AttemptsThatALaggingMirrorLacksAreThoseOfItsCheckpoint) {
+  world.live(400);
+  follow();
+  psql(dsn, "update ledger_projections set attempts_revision = null; delete from operation_run_attempts");
+  const Sequence before = world.log().last();
+  world.live(100);
+  MirrorSession session(world.log(), options(dsn), {});
+  session.persist([] {}, session.give_up_after_timeout());
+  EXPECT_EQ(failure_of([&] { session.write_next_batch([] { return true; }, {}); }).code, "mirror.unreachable");
+  EXPECT_TRUE(read_mirror(dsn).attempts.empty());
+  session.persist([&] { session.write_next_batch([] { return false; }, {}); }, [] { return true; });
+  EXPECT_GT(read_mirror(dsn).checkpoint, before);
+  EXPECT_EQ(difference(read_mirror(dsn), world), "");
+}
+
 TEST_F(MirrorFill, ARowThatSomebodyDeletedComesBackWithTheNextEventOfItsRun) {
   Mirror mirror(world.log(), options(dsn));
   mirror.open(seconds(10));
@@ -233,6 +270,12 @@ TEST_F(MirrorFill, ARowThatSomebodyDeletedComesBackWithTheNextEventOfItsRun) {
   psql(dsn, "delete from operation_runs");
   for (int number = 1; number <= 3; ++number)
     (void)world.submit(StartAttempt{examples::run_id(number), sanitize("worker"), {}});
+  EXPECT_EQ(mirror.catch_up(), world.log().last());
+  EXPECT_EQ(difference(read_mirror(dsn), world), "");
+  psql(dsn, "delete from operation_run_attempts");
+  for (int number = 1; number <= 3; ++number)
+    (void)world.submit(
+        FailRun{examples::run_id(number), examples::reason("run.cancelled"), {}, RunOutcome::kCancelled});
   EXPECT_EQ(mirror.catch_up(), world.log().last());
   EXPECT_EQ(difference(read_mirror(dsn), world), "");
 }

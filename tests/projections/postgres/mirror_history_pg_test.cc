@@ -47,7 +47,9 @@ class MirrorHistory : public testing::Test {
   }
 
   static std::string without_later_columns() {
-    return "alter table operation_runs drop column labels, drop column parent_run_id, drop column root_run_id, "
+    return "drop view if exists operation_runs_daily; drop table operation_run_attempts;"
+           "alter table ledger_projections drop column attempts_revision;"
+           "alter table operation_runs drop column labels, drop column parent_run_id, drop column root_run_id, "
            "drop column rerun_of, drop column caller, drop column imported_open, drop column skipped_count;";
   }
 

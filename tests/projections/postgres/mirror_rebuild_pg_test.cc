@@ -90,11 +90,11 @@ TEST_F(MirrorRebuild, RowsThatMerelyLagAreNotCountedAsDriftAndCatchUp) {
 
 TEST_F(MirrorRebuild, AnEmptyTableIsFilledAndKeepsItsIndexes) {
   const std::string indexes =
-      "select string_agg(indexdef, E'\\n' order by indexname) from pg_indexes where tablename = 'operation_runs'";
+      "select string_agg(indexdef, E'\\n' order by indexname) from pg_indexes where tablename like 'operation_run%'";
   const std::string before = psql(dsn, indexes);
   psql(dsn, "create index added_by_hand on operation_runs (initiator)");
   psql(dsn, "drop index added_by_hand");
-  psql(dsn, "truncate operation_runs");
+  psql(dsn, "truncate operation_runs, operation_run_attempts");
   EXPECT_EQ(mirror.rebuild(true).inserted, rows);
   const RebuildReport report = mirror.rebuild(false);
   EXPECT_EQ(report.inserted, rows);
@@ -117,6 +117,33 @@ TEST_F(MirrorRebuild, RowsWithoutACheckpointGetOne) {
   psql(dsn, "delete from ledger_projections");
   mirror.open(milliseconds(10'000));
   EXPECT_EQ(mirror.rebuild(false).drifted, 0U);
+  expect_exact();
+}
+
+TEST_F(MirrorRebuild, AttemptsAreRepairedAsRunsAre) {
+  const std::uint64_t attempts = world.attempts_at(world.log().last()).size();
+  psql(dsn, "update operation_run_attempts set worker = 'somebody else' where attempt = 2");
+  const auto changed = std::stoull(psql(dsn, "select count(*) from operation_run_attempts where attempt = 2"));
+  psql(dsn,
+       "insert into operation_run_attempts select run_id, 77, worker, started_at, ended_at, outcome, reason_code,"
+       " summary_counts, failures, lost, late, last_sequence from operation_run_attempts where attempt = 2 limit 1");
+  psql(dsn, "delete from operation_run_attempts where attempt = 1");
+  for (const bool dry_run : {true, false}) {
+    const MirrorRebuildReport report = mirror.rebuild(dry_run);
+    EXPECT_EQ(report.drifted, 0U);
+    EXPECT_EQ(report.attempts.scanned, attempts);
+    EXPECT_EQ(report.attempts.updated, changed);
+    EXPECT_EQ(report.attempts.deleted, 1U);
+    EXPECT_GT(report.attempts.inserted, 10U);
+    EXPECT_EQ(report.attempts.drifted, changed + 1 + report.attempts.inserted);
+  }
+  expect_exact();
+}
+
+TEST_F(MirrorRebuild, AnEmptyTableOfAttemptsIsFilledAgain) {
+  const std::uint64_t attempts = world.attempts_at(world.log().last()).size();
+  psql(dsn, "truncate operation_run_attempts");
+  EXPECT_EQ(mirror.rebuild(false).attempts.inserted, attempts);
   expect_exact();
 }
 

@@ -56,6 +56,8 @@ TEST_F(MirrorVerify, FindsNothingInASoundMirrorAndCountsItsRows) {
   const VerifyReport report = verify();
   EXPECT_TRUE(report.ok()) << report.findings.front().detail;
   EXPECT_EQ(std::to_string(report.mirror_rows.value_or(0)), psql(dsn, "select count(*) from operation_runs"));
+  EXPECT_EQ(std::to_string(report.mirror_attempts.value_or(0)),
+            psql(dsn, "select count(*) from operation_run_attempts"));
 }
 
 TEST_F(MirrorVerify, FindsNothingInAMirrorThatLags) {
@@ -102,6 +104,46 @@ TEST_F(MirrorVerify, NamesTheColumnsThatWereEditedByHandAndShowsNoValue) {
     EXPECT_THAT(found.detail, Not(HasSubstr("planted")));
     EXPECT_EQ(mirror.rebuild(false).updated, 1U);
   }
+}
+
+TEST_F(MirrorVerify, NamesTheColumnsOfAnAttemptThatWereEditedByHandAndShowsNoValue) {
+  const std::pair<const char*, const char*> edits[] = {{"worker", "'planted'"},
+                                                       {"started_at", "'infinity'"},
+                                                       {"ended_at", "'-infinity'"},
+                                                       {"outcome", "'lost'"},
+                                                       {"reason_code", "'planted'"},
+                                                       {"summary_counts", "'{\"planted\": 1}'"},
+                                                       {"failures", "'[\"planted\"]'"},
+                                                       {"lost", "not lost"},
+                                                       {"late", "not late"},
+                                                       {"last_sequence", "last_sequence + 1"}};
+  const std::string id = psql(dsn, "select min(run_id::text)::uuid from operation_run_attempts");
+  for (const auto& [column, value] : edits) {
+    psql(dsn, std::string("update operation_run_attempts set ") + column + " = " + value + " where run_id = '" + id +
+                  "' and attempt = 1");
+    const Finding found = finding();
+    EXPECT_EQ(found.code, "mirror.attempt_differs");
+    EXPECT_EQ(id, format_uuid(found.run.value_or(RunId{}).value));
+    EXPECT_THAT(found.detail, testing::StartsWith("attempt 1: "));
+    EXPECT_THAT(found.detail, testing::EndsWith(std::string(": ") + column));
+    EXPECT_THAT(found.detail, Not(HasSubstr("planted")));
+    EXPECT_EQ(mirror.rebuild(false).attempts.updated, 1U);
+  }
+}
+
+TEST_F(MirrorVerify, NamesAnAttemptThatIsMissingAndOneThatIsThereWithoutAStart) {
+  psql(dsn,
+       "update operation_run_attempts set attempt = 77 where run_id ="
+       " (select min(run_id::text)::uuid from operation_run_attempts) and attempt = 1");
+  const VerifyReport report = verify();
+  ASSERT_EQ(report.findings_total, 2U);
+  EXPECT_EQ(report.findings[0].code, "mirror.attempt_missing");
+  EXPECT_EQ(report.findings[1].code, "mirror.attempt_extra");
+}
+
+TEST_F(MirrorVerify, ComparesNoAttemptsThatNoProjectorHasFilledYet) {
+  psql(dsn, "update ledger_projections set attempts_revision = null; delete from operation_run_attempts");
+  EXPECT_TRUE(verify().ok());
 }
 
 TEST_F(MirrorVerify, NamesAStatusThatWasEditedByHand) {
@@ -201,8 +243,17 @@ TEST_F(MirrorVerify, NamesWhatIsMissingOfTheSchema) {
       {"alter table operation_runs alter column run_version drop not null", "column run_version integer not null"},
       {"alter table operation_runs drop column initiator", "column initiator text"},
       {"alter table ledger_projections drop column roots", "column ledger_projections.roots text"},
+      {"drop index operation_run_attempts_by_sequence", "index operation_run_attempts_by_sequence"},
+      {"alter table operation_run_attempts drop constraint operation_run_attempts_pkey",
+       "unique index operation_run_attempts_pkey"},
+      {"alter table operation_run_attempts drop constraint operation_run_attempts_outcome_check",
+       "check operation_run_attempts_outcome_check"},
+      {"alter table operation_run_attempts drop column worker", "column operation_run_attempts.worker text not null"},
+      {"alter table ledger_projections drop column attempts_revision",
+       "column ledger_projections.attempts_revision integer"},
+      {"drop table operation_run_attempts", "table operation_run_attempts"},
       {"drop table ledger_projections", "table ledger_projections"},
-      {"drop table operation_runs", "table operation_runs"}};
+      {"drop table operation_runs cascade", "table operation_runs"}};
   for (const auto& [statement, part] : losses) {
     dsn = PrivatePostgres::shared().make_database();
     Mirror fresh(world.log(), {.dsn = dsn});

@@ -36,42 +36,51 @@ class Rebuild final : public Subcommand {
  private:
   void rebuild_mirror(const Context& context, const MirrorOptions& options) const {
     QuiescentMirror resting(context, options, Served::kCopy);
-    rebuild(
-        context, [&](const Progress& progress) { return resting.mirror().rebuild(dry_run_, progress); },
-        resting.mirror().schema());
+    Mirror& mirror = resting.mirror();
+    const auto started = std::chrono::steady_clock::now();
+    const MirrorRebuildReport rebuilt = mirror.rebuild(dry_run_, progress_bar(context, "rebuilding"));
+    const double seconds = seconds_since(started);
+    if (context.json()) {
+      JsonWriter out;
+      write(out.begin_object().member("schema", mirror.schema()), rebuilt);
+      write(out.key("attempts").begin_object(), rebuilt.attempts);
+      out.end_object().member("seconds", seconds).end_object();
+      return context.out.line(out.take());
+    }
+    context.out.line(fmt::format("{}the mirror in schema {}: {:.3f} s", prefix(), mirror.schema(), seconds));
+    context.out.line("  runs: " + text_of(rebuilt));
+    context.out.line("  attempts: " + text_of(rebuilt.attempts));
   }
 
   // While a daemon serves the ledger, only the daemon may write its rows. A dry run can use a copy.
   void rebuild_rows(const Context& context) const {
     QuiescentLedger resting(context, dry_run_ ? Served::kCopy : Served::kRefuse);
-    EventLog& log = resting.ledger().log();
-    rebuild(context, [&](const Progress& progress) { return runledger::rebuild_rows(log, dry_run_, progress); });
-  }
-
-  template <class Work>
-  void rebuild(const Context& context, const Work& work, const std::optional<std::string>& schema = {}) const {
     const auto started = std::chrono::steady_clock::now();
-    const RebuildReport rebuilt = work(progress_bar(context, "rebuilding"));
-    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - started;
-    report(context, rebuilt, took.count(), schema);
-  }
-
-  // `schema` is absent when the local rows were rebuilt.
-  void report(const Context& context, const RebuildReport& rebuilt, double seconds,
-              const std::optional<std::string>& schema) const {
+    const RebuildReport rebuilt =
+        runledger::rebuild_rows(resting.ledger().log(), dry_run_, progress_bar(context, "rebuilding"));
+    const double seconds = seconds_since(started);
     if (context.json()) {
       JsonWriter out;
-      out.begin_object();
-      if (schema) out.member("schema", *schema);
-      out.member("scanned", rebuilt.scanned).member("drifted", rebuilt.drifted);
-      out.member("inserted", rebuilt.inserted).member("updated", rebuilt.updated).member("deleted", rebuilt.deleted);
-      out.member("seconds", seconds).end_object();
-      return context.out.line(out.take());
+      write(out.begin_object(), rebuilt);
+      return context.out.line(out.member("seconds", seconds).end_object().take());
     }
-    if (schema) context.out.line(fmt::format("the mirror in schema {}", *schema));
-    context.out.line(fmt::format("{}{} rows scanned, {} drifted: {} inserted, {} updated, {} deleted; {:.3f} s",
-                                 dry_run_ ? "dry run: " : "", rebuilt.scanned, rebuilt.drifted, rebuilt.inserted,
-                                 rebuilt.updated, rebuilt.deleted, seconds));
+    context.out.line(fmt::format("{}{}; {:.3f} s", prefix(), text_of(rebuilt), seconds));
+  }
+
+  static double seconds_since(std::chrono::steady_clock::time_point started) {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  }
+
+  [[nodiscard]] const char* prefix() const { return dry_run_ ? "dry run: " : ""; }
+
+  static void write(JsonWriter& out, const RebuildReport& rebuilt) {
+    out.member("scanned", rebuilt.scanned).member("drifted", rebuilt.drifted);
+    out.member("inserted", rebuilt.inserted).member("updated", rebuilt.updated).member("deleted", rebuilt.deleted);
+  }
+
+  static std::string text_of(const RebuildReport& rebuilt) {
+    return fmt::format("{} rows scanned, {} drifted: {} inserted, {} updated, {} deleted", rebuilt.scanned,
+                       rebuilt.drifted, rebuilt.inserted, rebuilt.updated, rebuilt.deleted);
   }
 
   TypedMirror mirror_;

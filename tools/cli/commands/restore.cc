@@ -57,7 +57,8 @@ std::vector<std::string> mirror_steps(const std::string& into, const std::string
       "look for a newer copy or backup of the ledger first: the mirror shows rows of events that this one does not "
       "have",
       "to go on without these events, drop the mirror's tables: psql \"$DSN\" -c 'drop table " + schema +
-          ".operation_runs, " + schema + ".ledger_projections, " + schema + ".ledger_migrations'",
+          ".operation_runs, " + schema + ".operation_run_attempts, " + schema + ".ledger_projections, " + schema +
+          ".ledger_migrations cascade'",
       fmt::format("make the mirror again: runledger --data {} project --once --postgres \"$DSN\"{}", into, named),
       fmt::format("check it: runledger --data {} verify --postgres \"$DSN\"{}", into, named)};
 }

@@ -35,6 +35,7 @@ void print_json(const VerifyReport& report, const LogStanding& standing, Output&
   json.begin_object().member("ok", report.ok()).member("events", report.events).member("runs", report.runs);
   json.member("root", format_base64(bytes_of(standing.tree.root))).member("signed_size", standing.signed_size);
   json.member("mirror_schema", report.mirror_schema).member("mirror_rows", report.mirror_rows);
+  json.member("mirror_attempts", report.mirror_attempts);
   json.member("checkpoints", report.checkpoints);
   json.key("findings").begin_array();
   for (const Finding& finding : report.findings) write_finding(json, finding);
@@ -51,8 +52,9 @@ void print_text(const VerifyReport& report, const LogStanding& standing, Output&
   }
   if (report.findings_total > report.findings.size())
     out.line(fmt::format("and {} more", report.findings_total - report.findings.size()));
-  const std::string mirror = report.mirror_rows ? fmt::format(", {} rows of the mirror in schema {}",
-                                                              *report.mirror_rows, report.mirror_schema.value_or(""))
+  const std::string mirror = report.mirror_rows ? fmt::format(", {} runs and {} attempts of the mirror in schema {}",
+                                                              *report.mirror_rows, report.mirror_attempts.value_or(0),
+                                                              report.mirror_schema.value_or(""))
                                                 : "";
   const std::string checkpoints = report.checkpoints ? fmt::format(", {} checkpoints", *report.checkpoints) : "";
   out.line(fmt::format("{}: {} events, {} runs{}{}; {} findings",
