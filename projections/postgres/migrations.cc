@@ -93,12 +93,15 @@ constexpr std::string_view kParts[] = {
     "index operation_runs_by_status (status, requested_at)",
     "index operation_runs_by_parent (parent_run_id) of some rows",
     "index operation_runs_by_root (root_run_id) of some rows",
+    "index operation_runs_by_sequence (last_sequence)",
+    "index operation_runs_by_labels (labels)",
+    "view operation_runs_daily",
 };
 
 constexpr const char* kPartsQuery = R"(
-  select 'table ' || relname
+  select case relkind when 'v' then 'view ' else 'table ' end || relname
   from pg_class where oid in (to_regclass('operation_runs'), to_regclass('operation_run_attempts'),
-    to_regclass('ledger_projections'), to_regclass('ledger_checkpoints'))
+    to_regclass('operation_runs_daily'), to_regclass('ledger_projections'), to_regclass('ledger_checkpoints'))
   union all
   select 'column ' || case when attrelid = to_regclass('operation_runs') then '' else 'operation_run_attempts.' end ||
     attname || ' ' || format_type(atttypid, atttypmod) || case when attnotnull then ' not null' else '' end
@@ -153,6 +156,7 @@ constexpr MadeTable kMadeTables[] = {
     {1, "ledger_migrations", nullptr},
     {2, "adapter_runs", "Records of adapters, read by runledger"},
     {8, "operation_run_attempts", nullptr},
+    {9, "operation_runs_daily", nullptr},
     {7, "ledger_checkpoints", "Signed checkpoints of a ledger, kept by runledger"},
 };
 

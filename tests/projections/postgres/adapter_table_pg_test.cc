@@ -92,7 +92,7 @@ TEST_F(AdapterTable, RefusesRecordsThatMakeNoSense) {
 
 TEST_F(AdapterTable, StaysWhenTheMirrorIsDroppedAndMadeAgain) {
   put(run_id(1), "workspace_id, adapter, status", "'acme', 'graph', 'running'");
-  psql(dsn, "drop table operation_runs, operation_run_attempts, ledger_projections, ledger_migrations");
+  psql(dsn, "drop table operation_runs, operation_run_attempts, ledger_projections, ledger_migrations cascade");
   Mirror(world.log(), {.dsn = dsn}).open(std::chrono::seconds(30));
   EXPECT_EQ(psql(dsn, "select count(*)::text from adapter_runs"), "1");
 }

@@ -65,7 +65,7 @@ TEST_F(MirrorSchema, IsTheNewOneIfBothHaveAMirrorOfTheLedger) {
 
 TEST_F(MirrorSchema, IsThatOfTheLedgersCheckpointsIfTheMirrorIsGone) {
   EXPECT_EQ(open(world, "public"), "public");
-  psql(dsn, "drop table operation_runs, operation_run_attempts, ledger_projections, ledger_migrations");
+  psql(dsn, "drop table operation_runs, operation_run_attempts, ledger_projections, ledger_migrations cascade");
   EXPECT_EQ(find(world.ledger_id()), "runledger");
   psql(dsn,
        "insert into ledger_checkpoints values ('" + format_uuid(world.ledger_id().value) + "', 1, '', '', '', now())");

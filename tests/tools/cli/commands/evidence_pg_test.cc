@@ -65,7 +65,7 @@ class StoredCheckpoints : public testing::Test {
   }
   // Makes the mirror again from a ledger, as someone would who can change both.
   void mirror_of(const fs::path& data) const {
-    psql(dsn, "drop table operation_runs, operation_run_attempts, ledger_projections, ledger_migrations");
+    psql(dsn, "drop table operation_runs, operation_run_attempts, ledger_projections, ledger_migrations cascade");
     const ProgramResult result = run_program({program_path(), "--data", data, "project", "--once", "--postgres", dsn});
     ASSERT_EQ(result.status, 0) << result.err;
   }
