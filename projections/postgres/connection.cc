@@ -91,6 +91,8 @@ std::string printable(std::string text, const std::string& password) {
   return line;
 }
 
+constexpr const char* kUndefinedTable = "42P01";  // A SQLSTATE.
+
 // Classes of SQLSTATE after which the same work may succeed a little later, for most of them over a new connection.
 bool passes_by(std::string_view sqlstate) {
   for (const std::string_view prefix : {"08",      // Connection exceptions.
@@ -210,6 +212,9 @@ void PostgresConnection::throw_failure() const {
                       printable(error.what(), password_));
   } catch (const pqxx::sql_error& error) {
     if (!raw_.is_open() || passes_by(error.sqlstate())) throw lost(error);
+    if (error.sqlstate() == kUndefinedTable)
+      throw Failure(Remedy::kReconnect, "mirror.tables_dropped",
+                    "the mirror: expected its tables, found one missing: " + printable(error.what(), password_));
     throw Failure(
         Remedy::kCallOperator, "mirror.failed",
         "Postgres: expected a statement to be carried out, found it refused: " + printable(error.what(), password_));

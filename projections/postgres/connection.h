@@ -69,6 +69,7 @@ class PostgresConnection {
   //                                       something or accepts no writes for now: connect again, read the checkpoint,
   //                                       and continue.
   //   "mirror.drifted" (kDamageFound)     A row that only the projector may write conflicts with a correct one.
+  //   "mirror.tables_dropped" (kReconnect) A table is not there: connecting makes those of the mirror again.
   //   "mirror.failed" (kCallOperator)     Any other error.
   template <class Work>
   auto guarded(Work work) {

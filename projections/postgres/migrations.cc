@@ -10,15 +10,17 @@
 //
 // Two cases are refused before anything is applied. A number that this program does not know means that a newer program
 // was here, whose tables this one might misread. And a table that exists before the migration that creates it belongs
-// to an application that happens to use the name. Tables that are not derived from the log (adapter_runs, which
-// adapters write, and ledger_checkpoints) may also be left over from an earlier mirror, which the comment on the table
-// shows.
+// to an application that happens to use the name, unless the comment on it says that it is left over from an earlier
+// mirror. Such a table is kept if it is not derived from the log (adapter_runs, which adapters write, and
+// ledger_checkpoints), and else dropped: where some of the derived tables were dropped, all of them are made again.
 //
 // The numbers say nothing about changes by hand. missing_schema_parts() therefore reads tables, columns, checks and
 // indexes from the system catalog, in the words of kParts, and returns the ones that are missing. Additional parts are
 // not reported. A migration that adds a part must add it to kParts.
 #include "projections/postgres/migrations.h"
 
+#include <algorithm>
+#include <iterator>
 #include <pqxx/result>
 #include <pqxx/transaction>
 #include <set>
@@ -145,28 +147,46 @@ void apply(pqxx::connection_base& connection, const embedded::Migration& migrati
   transaction.commit();
 }
 
+// What to do when one is missing that should be there: begin with a new mirror, or make this one again.
+enum class Loss { kStartOver, kMakeAgain };
+
 struct MadeTable {
-  int migration;  // The one that creates it.
+  int migration;  // The one that creates it, and nothing else if the loss can be made good by itself.
+  Loss loss;
   const char* name;
-  const char* left_over;  // The comment of one that may exist before that; null when none may.
+  const char* comment;  // One with this comment is runledger's own, also if that migration is not recorded.
 };
 constexpr MadeTable kMadeTables[] = {
-    {1, "operation_runs", nullptr},
-    {1, "ledger_projections", nullptr},
-    {1, "ledger_migrations", nullptr},
-    {2, "adapter_runs", "Records of adapters, read by runledger"},
-    {8, "operation_run_attempts", nullptr},
-    {9, "operation_runs_daily", nullptr},
-    {7, "ledger_checkpoints", "Signed checkpoints of a ledger, kept by runledger"},
+    {1, Loss::kStartOver, "operation_runs", "Operation runs, one row each, mirrored by runledger"},
+    {1, Loss::kStartOver, "ledger_projections", "How far the mirror has come, in one row, written by runledger"},
+    {1, Loss::kStartOver, "ledger_migrations", "Files of schema/postgres that have been applied, written by runledger"},
+    {2, Loss::kMakeAgain, "adapter_runs", "Records of adapters, read by runledger"},
+    {7, Loss::kMakeAgain, "ledger_checkpoints", "Signed checkpoints of a ledger, kept by runledger"},
+    {8, Loss::kStartOver, "operation_run_attempts", "Attempts of operation runs, one row each, mirrored by runledger"},
+    {10, Loss::kMakeAgain, "operation_runs_daily",
+     "Operation runs by the day of their request, computed from operation_runs"},
 };
+
+bool is_there(pqxx::transaction_base& transaction, const MadeTable& table) {
+  return transaction.exec_params1("select to_regclass($1) is not null", table.name)[0].as<bool>();
+}
 
 bool is_taken(pqxx::transaction_base& transaction, const MadeTable& table) {
   return transaction
       .exec_params1(
-          "select to_regclass($1) is not null and ($2::text is null"
-          " or obj_description(to_regclass($1), 'pg_class') is distinct from $2)",
-          table.name, table.left_over)[0]
+          "select to_regclass($1) is not null and obj_description(to_regclass($1), 'pg_class') is distinct from $2",
+          table.name, table.comment)[0]
       .as<bool>();
+}
+
+void make_lost_tables(pqxx::connection_base& connection) {
+  pqxx::work transaction(connection);
+  for (const MadeTable& table : kMadeTables) {
+    if (table.loss == Loss::kStartOver || is_there(transaction, table)) continue;
+    for (const embedded::Migration& migration : embedded::migrations())
+      if (migration.number == table.migration) transaction.exec0(std::string(migration.sql));
+  }
+  transaction.commit();
 }
 
 void make_missing_schema(pqxx::connection_base& connection, std::string_view schema) {
@@ -210,6 +230,26 @@ void migrate(pqxx::connection_base& connection, std::string_view schema) {
                       " or older, found " + std::to_string(applied) + "; upgrade this program");
   for (const embedded::Migration& migration : known)
     if (migration.number > applied) apply(connection, migration);
+  make_lost_tables(connection);
+}
+
+bool has_lost_tables(pqxx::transaction_base& transaction) {
+  const int applied = applied_number(transaction);
+  if (applied > embedded::migrations().back().number) return false;  // A newer program may have other tables.
+  return std::any_of(std::begin(kMadeTables), std::end(kMadeTables), [&](const MadeTable& table) {
+    return table.loss == Loss::kStartOver && is_there(transaction, table) != (applied >= table.migration);
+  });
+}
+
+bool has_all_tables(pqxx::transaction_base& transaction) {
+  return std::all_of(std::begin(kMadeTables), std::end(kMadeTables),
+                     [&](const MadeTable& table) { return is_there(transaction, table); });
+}
+
+void drop_derived_tables(pqxx::transaction_base& transaction) {
+  transaction.exec0("drop view if exists operation_runs_daily");
+  for (const MadeTable& table : kMadeTables)
+    if (table.loss == Loss::kStartOver) transaction.exec0(std::string("drop table if exists ") + table.name);
 }
 
 std::vector<std::string> missing_schema_parts(pqxx::transaction_base& transaction) {

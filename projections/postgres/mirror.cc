@@ -5,10 +5,14 @@
 
 #include "ledger/base/assert.h"
 #include "ledger/base/failure.h"
-#include "ledger/log/tail.h"
 #include "projections/postgres/mirror_session.h"
 
 namespace runledger {
+namespace {
+
+using Steady = std::chrono::steady_clock;  // Clock is the ledger's own.
+
+}  // namespace
 
 Mirror::Mirror(EventLog& log, MirrorOptions options, OnCheckpoint on_checkpoint)
     : session_(std::make_unique<MirrorSession>(log, std::move(options), std::move(on_checkpoint))) {}
@@ -48,12 +52,21 @@ void Mirror::follow(const std::stop_token& stop) {
     session.check_can_follow();
     session.write_next_batch(asked_to_stop, {});
   };
+  const auto look = [&] {
+    session.check_can_follow();
+    session.check_tables();
+  };
   try {
     if (!has_attempts(*session.standing)) session.persist(write_batch, asked_to_stop);
-    follow_log(session.log, session.standing->sequence, stop, [&](Sequence) {
-      session.persist(write_batch, asked_to_stop);
-      return session.standing->sequence;
-    });
+    for (auto looked = Steady::now(); !stop.stop_requested();) {
+      // The position can go back: to that of another server, or of new tables.
+      if (session.log.wait_past(session.standing->sequence, MirrorSession::kStopAskedEvery)) {
+        session.persist(write_batch, asked_to_stop);
+      } else if (Steady::now() - looked >= session.options.look_every) {
+        session.persist(look, asked_to_stop);
+        looked = Steady::now();
+      }
+    }
   } catch (const Failure& failure) {
     const bool was_away = failure.remedy() == Remedy::kReconnect;  // The connection was lost when the stop came.
     if (!was_away || !stop.stop_requested()) throw;

@@ -59,8 +59,9 @@ class Mirror {
   // The checkpoint as far as this object knows it; absent before open(). Any thread may ask.
   [[nodiscard]] std::optional<Sequence> checkpoint() const;
 
-  // Follows the log until `stop` is requested, however often the connection is lost. After the request it returns
-  // immediately when it waits for the log, and within 100 ms when it waits to connect again. It gives up filling a
+  // Follows the log until `stop` is requested, however often the connection is lost or tables are dropped; it looks for
+  // dropped ones every MirrorOptions::look_every. After the request it returns within 100 ms when it waits for the log,
+  // or to connect again. It gives up filling a
   // mirror as long as it folds, and waits while indexes are built. It does not interrupt Postgres while a batch is
   // being written, nor an attempt to connect (connect_timeout of the DSN, 5 s by default). Requires open().
   void follow(const std::stop_token& stop);

@@ -19,6 +19,8 @@ struct MirrorOptions {
   std::size_t events_per_long_batch_max = 300'000;
   std::chrono::milliseconds reconnect_delay_min{100};     // The first delay. It doubles after each failure in a row.
   std::chrono::milliseconds reconnect_delay_max{10'000};  // The longest delay.
+  // How often a mirror that waits for events looks whether its tables are still there.
+  std::chrono::milliseconds look_every{5'000};
 };
 
 // Checks the options as far as that is possible without connecting. Throws Failure "mirror.dsn_invalid".

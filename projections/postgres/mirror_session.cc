@@ -5,9 +5,10 @@
 // waits with a growing delay, and tries again.
 //
 // connect() does its steps in a fixed order: it takes an advisory lock for the session, checks that the mirror belongs
-// to this ledger and to the history of its log before it changes anything, migrates the tables, creates the staging
-// table, and reads the checkpoint into `standing`. The server frees the lock when the session ends, so a projector that
-// was killed leaves nothing to clean up. It may do so late, hence "mirror.busy" is retried for a while.
+// to this ledger and to the history of its log before it changes anything, starts over if tables were dropped,
+// migrates, creates the staging table, and reads the checkpoint into `standing`. The server frees the lock when the
+// session ends, so a projector that was killed leaves nothing to clean up. It may do so late, hence "mirror.busy" is
+// retried for a while.
 //
 // write_next_batch() folds a batch of events onto rows from the cache or the log, writes them, and moves the checkpoint
 // by compare-and-set, all in one transaction. This gives the invariant of the mirror: operation_runs = fold(events
@@ -46,6 +47,9 @@ using Milliseconds = std::chrono::milliseconds;
 constexpr Milliseconds kLockTimeoutOnOpening{2000};
 constexpr Milliseconds kLockTimeoutAfterLoss{120'000};
 
+// How often in a row a missing table leads to another try.
+constexpr int kDroppedTablesMax = 5;
+
 void sleep_for(Milliseconds delay, const std::function<bool()>& give_up) {
   const Steady::time_point end = Steady::now() + delay;
   while (Steady::now() < end && !give_up())
@@ -56,6 +60,20 @@ void sleep_for(Milliseconds delay, const std::function<bool()>& give_up) {
 void check_tables_free(pqxx::connection_base& connection, const std::string& schema) {
   pqxx::read_transaction transaction(connection);
   require_free_tables(transaction, schema);
+}
+
+// Makes room for new tables if some of the mirror were dropped. `is_known` says that the rows are of this ledger.
+void start_over_if_dropped(pqxx::connection_base& connection, bool is_known) {
+  pqxx::work transaction(connection);
+  if (!has_lost_tables(transaction)) return;
+  const bool has_rows =
+      !transaction.exec1("select to_regclass('operation_runs') is null")[0].as<bool>() && !is_empty(transaction);
+  if (has_rows && !is_known && !read_checkpoint(transaction))
+    throw Failure(Remedy::kDamageFound, "mirror.drifted",
+                  "the mirror: expected all of its tables, found rows without ledger_projections, which says of which "
+                  "ledger they are: drop operation_runs, and a new mirror is made");
+  drop_derived_tables(transaction);
+  transaction.commit();
 }
 
 // The number of the lock is a hash of the name of the schema. Postgres keeps the locks of each database apart, so there
@@ -182,6 +200,7 @@ void MirrorSession::connect() {
     take_lock(raw, schema);
     check_tables_free(raw, schema);  // These two come before anything is changed.
     check_belongs_here(raw);
+    start_over_if_dropped(raw, opened);
     migrate(raw, schema);
     make_batch_tables(raw);
     return read_or_put_checkpoint(raw, ledger_id());
@@ -197,6 +216,7 @@ void MirrorSession::connect() {
 void MirrorSession::persist(const std::function<void()>& work, const std::function<bool()>& give_up) {
   const Milliseconds lock_timeout = opened ? kLockTimeoutAfterLoss : kLockTimeoutOnOpening;
   std::optional<Steady::time_point> locked_since;
+  int dropped_tables = 0;
   const RetryDelays delays{.first = options.reconnect_delay_min, .max = options.reconnect_delay_max};
   for (unsigned tries = 1;; ++tries) {
     try {
@@ -209,7 +229,9 @@ void MirrorSession::persist(const std::function<void()>& work, const std::functi
       connection.reset();
       if (locked && !locked_since) locked_since = Steady::now();
       const bool lock_may_pass = locked && Steady::now() - *locked_since < lock_timeout;
-      const bool may_pass = failure.remedy() == Remedy::kReconnect || lock_may_pass;
+      // A table that is missing although all of the mirror's are there is another's, such as one that a trigger names.
+      const bool is_of_others = failure.code() == "mirror.tables_dropped" && ++dropped_tables == kDroppedTablesMax;
+      const bool may_pass = (failure.remedy() == Remedy::kReconnect && !is_of_others) || lock_may_pass;
       if (!may_pass || give_up()) throw;
     }
     sleep_for(jittered(delays.after(tries), jitter), give_up);
@@ -306,6 +328,14 @@ MirrorBatchLimits MirrorSession::batch_limits() const {
   const std::size_t lag = log.last().value - standing->sequence.value;
   if (lag <= options.events_per_batch_max) return {.events = options.events_per_batch_max};
   return {.events = options.events_per_long_batch_max, .bytes = kLongBatchBytesMax};
+}
+
+void MirrorSession::check_tables() const {
+  connection->guarded([](pqxx::connection_base& raw) {
+    pqxx::read_transaction transaction(raw);
+    if (!has_all_tables(transaction))
+      throw Failure(Remedy::kReconnect, "mirror.tables_dropped", "the mirror: expected its tables, found some missing");
+  });
 }
 
 void MirrorSession::catch_up(Sequence target, const Progress& progress) {

@@ -65,6 +65,9 @@ class MirrorSession {
   // `progress` reports a filling.
   void write_next_batch(const std::function<bool()>& stop, const Progress& progress);
 
+  // Throws Failure "mirror.tables_dropped" (kReconnect) when tables of the mirror were dropped. Requires a connection.
+  void check_tables() const;
+
   // Writes batches until the checkpoint reaches `target`.
   void catch_up(Sequence target, const Progress& progress);
 

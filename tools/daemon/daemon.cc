@@ -81,7 +81,15 @@ FollowedMirror::Listener mirror_listener(OperationsLog& log, MirrorWaits& waits,
                 log.write(LogLevel::kInfo, "mirror-followed", {{"schema", schema}});
                 checkpoints.begin_postgres();
               },
-          .advanced = [&waits](Sequence checkpoint) { waits.advanced(checkpoint); },
+          .advanced =
+              [&log, &waits, last = Sequence{}](Sequence checkpoint) mutable {
+                // Its tables were dropped, or another server took over that lacks the newest rows.
+                if (checkpoint < last)
+                  log.write(LogLevel::kWarning, "mirror-set-back",
+                            {{"before", last.value}, {"checkpoint", checkpoint.value}});
+                last = checkpoint;
+                waits.advanced(checkpoint);
+              },
           .unreachable = report_to(log, LogLevel::kWarning, "mirror-awaited"),
           .stopped =
               [&waits, report = report_to(log, LogLevel::kError, "mirror-stopped")](std::string_view code,

@@ -39,15 +39,15 @@ class Rebuild final : public Subcommand {
     Mirror& mirror = resting.mirror();
     const auto started = std::chrono::steady_clock::now();
     const MirrorRebuildReport rebuilt = mirror.rebuild(dry_run_, progress_bar(context, "rebuilding"));
-    const double seconds = seconds_since(started);
+    const double took = seconds_since(started);
     if (context.json()) {
       JsonWriter out;
       write(out.begin_object().member("schema", mirror.schema()), rebuilt);
       write(out.key("attempts").begin_object(), rebuilt.attempts);
-      out.end_object().member("seconds", seconds).end_object();
+      out.end_object().member("seconds", took).end_object();
       return context.out.line(out.take());
     }
-    context.out.line(fmt::format("{}the mirror in schema {}: {:.3f} s", prefix(), mirror.schema(), seconds));
+    context.out.line(fmt::format("{}the mirror in schema {}: {:.3f} s", prefix(), mirror.schema(), took));
     context.out.line("  runs: " + text_of(rebuilt));
     context.out.line("  attempts: " + text_of(rebuilt.attempts));
   }
@@ -58,13 +58,13 @@ class Rebuild final : public Subcommand {
     const auto started = std::chrono::steady_clock::now();
     const RebuildReport rebuilt =
         runledger::rebuild_rows(resting.ledger().log(), dry_run_, progress_bar(context, "rebuilding"));
-    const double seconds = seconds_since(started);
+    const double took = seconds_since(started);
     if (context.json()) {
       JsonWriter out;
       write(out.begin_object(), rebuilt);
-      return context.out.line(out.member("seconds", seconds).end_object().take());
+      return context.out.line(out.member("seconds", took).end_object().take());
     }
-    context.out.line(fmt::format("{}{}; {:.3f} s", prefix(), text_of(rebuilt), seconds));
+    context.out.line(fmt::format("{}{}; {:.3f} s", prefix(), text_of(rebuilt), took));
   }
 
   static double seconds_since(std::chrono::steady_clock::time_point started) {

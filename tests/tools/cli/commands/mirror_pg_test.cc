@@ -37,6 +37,7 @@ TEST_F(MirrorCommands, ProjectOnceMirrorsEverything) {
   const json report = ledger.json({"verify", "--postgres", dsn});
   EXPECT_EQ(report.at("ok"), true);
   EXPECT_EQ(report.at("mirror_rows"), 40);
+  EXPECT_EQ(report.at("mirror_attempts"), 40);
 }
 
 TEST_F(MirrorCommands, ProjectFollowsUntilItIsInterrupted) {
@@ -84,14 +85,16 @@ TEST_F(MirrorCommands, VerifyNamesARowThatWasEditedAndRebuildHealsIt) {
                                   "update operation_runs set attempt = 7 where id = (select min(id::text)::uuid from "
                                   "operation_runs) returning id::text");
   psql(dsn, "delete from operation_runs where id = (select max(id::text)::uuid from operation_runs)");
+  psql(dsn, "update operation_run_attempts set worker = 'w-9' where run_id = '" + edited + "'");
   const ProgramResult found = ledger.run({"verify", "--postgres", dsn, "--format", "json"});
   EXPECT_EQ(found.status, 5);
   const json report = json::parse(found.out);
   EXPECT_EQ(report.at("ok"), false);
-  ASSERT_EQ(report.at("findings").size(), 2U);
+  ASSERT_EQ(report.at("findings").size(), 3U);
   EXPECT_EQ(report.at("findings").at(0).at("code"), "mirror.row_differs");
   EXPECT_EQ(edited, report.at("findings").at(0).at("run_id"));
   EXPECT_EQ(report.at("findings").at(1).at("code"), "mirror.row_missing");
+  EXPECT_EQ(report.at("findings").at(2).at("code"), "mirror.attempt_differs");
 
   const json dry = ledger.json({"rebuild", "--postgres", dsn, "--dry-run"});
   EXPECT_EQ(dry.at("drifted"), 2);
@@ -101,6 +104,8 @@ TEST_F(MirrorCommands, VerifyNamesARowThatWasEditedAndRebuildHealsIt) {
   EXPECT_EQ(healed.at("updated"), 1);
   EXPECT_EQ(healed.at("inserted"), 1);
   EXPECT_EQ(healed.at("deleted"), 0);
+  EXPECT_EQ(healed.at("attempts").at("scanned"), 40);
+  EXPECT_EQ(healed.at("attempts").at("updated"), 1);
   EXPECT_EQ(ledger.json({"verify", "--postgres", dsn}).at("ok"), true);
 }
 
@@ -128,6 +133,31 @@ TEST_F(MirrorCommands, ACallerOfATenantFindsItsWriteOnceTheDaemonSaysThatItIsThe
                             requested.at("run_id").get<std::string>() + "'"),
               std::to_string(requested.at("run_version").get<int>()));
   }
+}
+
+TEST_F(MirrorCommands, ADaemonMakesTablesAgainThatWereDropped) {
+  const std::string token = ledger
+                                .json({"token", "issue", "--workspace", "acme", "--tenant", "harbour", "--right",
+                                       "request", "--right", "work"})
+                                .at("token");
+  Program daemon(ledger.command({"serve", "--format", "json", "--http", "127.0.0.1:0", "--postgres", dsn}));
+  ASSERT_TRUE(daemon.wait_for_output("\n"));
+  const std::string url = json::parse(daemon.output()).at("http");
+  HttpClient client(static_cast<std::uint16_t>(std::stoul(url.substr(url.rfind(':') + 1))));
+  const auto mirrored = [&] {
+    client.send(http_text({.target = "/v1/mirror?wait_seconds=60", .token = token}));
+    return client.read().status;
+  };
+  ledger.request();
+  EXPECT_EQ(mirrored(), 200);
+  psql(dsn, "drop schema runledger cascade");
+  ledger.request(R"({"n":2})");
+  EXPECT_TRUE(daemon.wait_for_error("mirror-set-back"));
+  EXPECT_EQ(mirrored(), 200);
+  EXPECT_EQ(psql(dsn, "select count(*)::text from operation_runs"), "42");
+  EXPECT_EQ(ledger.json({"verify", "--postgres", dsn}).at("ok"), true);
+  client.send(http_text({.target = "/readyz", .token = {}}));
+  EXPECT_EQ(client.read().status, 200);
 }
 
 TEST_F(MirrorCommands, AMirrorIsMadeAndRebuiltBesideADaemon) {
