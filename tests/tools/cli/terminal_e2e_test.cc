@@ -118,6 +118,18 @@ TEST(TerminalTimes, OfShowAndReplayAreLocal) {
   EXPECT_THAT(ledger.run({"show", run}).out, HasSubstr("2026-01-31T23:30:00.000Z"));
 }
 
+TEST(TerminalTimes, AreLocalWithinSentencesToo) {
+  const CliLedger ledger;
+  const std::string run = ledger.request();
+  ledger.finish(run, ledger.start(run), {"--outcome", "failed", "--failure", "disk.full"});
+  const std::regex local("not before \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d");
+  for (const Arguments& arguments : std::vector<Arguments>{{"show", run}, {"replay"}, {"tail", "-n", "3"}})
+    EXPECT_TRUE(std::regex_search(seen(ledger, arguments, 100), local)) << arguments.front();
+  const std::regex due("due +\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d \\((in )?\\d+ (s|min)( ago)?\\)");
+  EXPECT_TRUE(std::regex_search(seen(ledger, {"why", run}, 100), due));
+  EXPECT_THAT(ledger.run({"replay"}).out, testing::ContainsRegex("not before [0-9-]+T"));
+}
+
 TEST(TerminalShow, DrawsTheAttempts) {
   const CliLedger ledger;
   const std::string run = ledger.request();

@@ -7,6 +7,7 @@
 #include "tools/cli/ledger_connection.h"
 #include "tools/cli/options/arguments.h"
 #include "tools/cli/options/request_fields.h"
+#include "tools/cli/output/brief_time.h"
 #include "tools/cli/subcommand.h"
 
 namespace runledger {
@@ -31,7 +32,7 @@ void print_text(const Explanation& explanation, Output& out) {
   out.line(fmt::format("identity   {}", format_identity(explanation.identity)));
   out.line(fmt::format("held by    {}", identity.active ? format_run(*identity.active) : "no active run"));
   if (identity.last) out.line(fmt::format("last run   {}", format_run(*identity.last)));
-  if (identity.cooldown_until) out.line(fmt::format("cooldown   until {}", format_time(*identity.cooldown_until)));
+  if (identity.cooldown_until) out.line(fmt::format("cooldown   until {}", time_text(*identity.cooldown_until, out)));
   if (identity.decided_by.value != 0) out.line(fmt::format("decided by event {}", identity.decided_by.value));
 }
 

@@ -50,13 +50,6 @@ void print_field(Output& out, std::string_view name, std::string_view value) {
   if (!value.empty()) out.line(fmt::format("  {:<12}{}", name, value));
 }
 
-// On a terminal in local time, and how long ago.
-std::string time_text(Time time, const Output& out) {
-  if (!out.terminal()) return format_time(time);
-  const std::string brief = brief_time(time, SystemClock().now());
-  return brief.ends_with(" ago") ? fmt::format("{} ({})", local_time(time), brief) : local_time(time);
-}
-
 void print_row(const OperationRun::Row& row, const Counts& progress, Output& out) {
   const std::string state = row.status == RunStatus::kCompleted
                                 ? std::string(to_string(row.outcome))
@@ -126,7 +119,7 @@ void print_timeline(const std::vector<VisibleEvent>& events, bool whole, Output&
   for (const auto& [envelope, id] : events) {
     out.line(fmt::format("  {}  {}  {}", coloured(out, Colour::kDim, fmt::format("#{:<7}", envelope.sequence.value)),
                          out.terminal() ? local_time(envelope.happened_at()) : format_time(envelope.happened_at()),
-                         event_text(envelope)));
+                         event_text(envelope, out.terminal() ? local_time : format_time)));
     if (whole) out.line(fmt::format("    {}", coloured(out, Colour::kDim, envelope_to_json(envelope, id))));
   }
 }

@@ -60,7 +60,7 @@ class WatchedRun {
   void take(const Counts& progress) {
     if (context_.json() || progress.empty() || progress == progress_) return;
     progress_ = progress;
-    context_.out.line(fmt::format("{}  progress [{}]", time_text(SystemClock().now()), counts_text(progress)));
+    context_.out.line(fmt::format("{}  progress [{}]", clock()(SystemClock().now()), counts_text(progress)));
     context_.out.flush();
   }
 
@@ -72,12 +72,14 @@ class WatchedRun {
   void print(const VisibleEvent& event) const {
     Output& out = context_.out;
     if (context_.json()) return out.line(envelope_to_json(event.envelope, event.id));
-    const std::string line = fmt::format("{}  {}", time_text(event.envelope.happened_at()), event_text(event.envelope));
+    const std::string line =
+        fmt::format("{}  {}", clock()(event.envelope.happened_at()), event_text(event.envelope, clock()));
     out.line(has_ended() ? coloured(out, colour_of(row_.status, row_.outcome), line) : line);
   }
 
-  [[nodiscard]] std::string time_text(Time time) const {
-    return context_.out.terminal() ? local_time(time) : format_time(time);
+  // What makes the text of a time.
+  [[nodiscard]] auto clock() const -> std::string (*)(Time) {
+    return context_.out.terminal() ? local_time : format_time;
   }
 
   const Context& context_;

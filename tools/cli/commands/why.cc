@@ -5,6 +5,7 @@
 #include "tools/cli/ledger_connection.h"
 #include "tools/cli/options/arguments.h"
 #include "tools/cli/output/answer_table.h"
+#include "tools/cli/output/brief_time.h"
 #include "tools/cli/run_name.h"
 #include "tools/cli/subcommand.h"
 
@@ -50,7 +51,8 @@ void print_why(const JsonValue& answer, Output& out) {
                                      {"lease", "lease"},
                                      {"claims", "claims_waiting"},
                                      {"tokens", "tokens"}}) {
-    const std::string text = cell_text(answer.find(member));
+    std::string text = cell_text(answer.find(member));
+    if (const Result<Time> time = parse_time(text)) text = time_text(*time, out);
     if (text != "-") out.line(fmt::format("  {:<12}{}", name, text));
   }
   const auto* starts = answer.find<JsonValue::Array>("last_starts");

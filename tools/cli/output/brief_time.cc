@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 #include <ctime>
+#include <optional>
 
 namespace runledger {
 namespace {
@@ -30,6 +31,13 @@ std::string in_one_unit(std::int64_t seconds) {
   return fmt::format("{} h", seconds / kHour);
 }
 
+// Returns nullopt for a day or more.
+std::optional<std::string> distance_text(Time time, Time now) {
+  const std::int64_t seconds = (now - time).count() / kMicrosecondsPerSecond;
+  if (seconds >= kDay || seconds <= -kDay) return std::nullopt;
+  return seconds >= 0 ? in_one_unit(seconds) + " ago" : "in " + in_one_unit(-seconds);
+}
+
 std::string in_two_units(std::int64_t amount, std::string_view unit, std::int64_t rest, std::string_view smaller) {
   return rest == 0 ? fmt::format("{} {}", amount, unit) : fmt::format("{} {} {} {}", amount, unit, rest, smaller);
 }
@@ -42,11 +50,15 @@ std::string local_time(Time time) {
 }
 
 std::string brief_time(Time time, Time now) {
-  const std::int64_t seconds = (now - time).count() / kMicrosecondsPerSecond;
-  if (seconds >= 0 && seconds < kDay) return in_one_unit(seconds) + " ago";
-  if (seconds < 0 && -seconds < kDay) return "in " + in_one_unit(-seconds);
+  if (const std::optional<std::string> distance = distance_text(time, now)) return *distance;
   const std::tm parts = local(time);
   return fmt::format("{} {:02}:{:02}", date(parts), parts.tm_hour, parts.tm_min);
+}
+
+std::string time_text(Time time, const Output& out) {
+  if (!out.terminal()) return format_time(time);
+  const std::optional<std::string> distance = distance_text(time, SystemClock().now());
+  return distance ? fmt::format("{} ({})", local_time(time), *distance) : local_time(time);
 }
 
 std::string brief_duration(Duration duration) {

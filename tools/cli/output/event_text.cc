@@ -24,7 +24,10 @@ std::string by_name(std::string_view lead, const std::optional<SanitizedText>& n
   return name && !name->empty() ? std::string(lead) + name->str() : std::string();
 }
 
-std::string text_of(const Requested& requested) {
+// Makes the text of a time.
+using TimeText = std::string (*)(Time);
+
+std::string text_of(const Requested& requested, TimeText) {
   std::string text = fmt::format("requested {}", requested.type.str());
   text += by_name(" by ", requested.initiator);
   if (requested.forced) text += ", forced";
@@ -34,65 +37,66 @@ std::string text_of(const Requested& requested) {
   return fmt::format("{}, up to {} attempts", text, requested.policy.max_attempts);
 }
 
-std::string text_of(const Deduped& deduped) {
+std::string text_of(const Deduped& deduped, TimeText time_text) {
   std::string text = deduped.stage == DedupeStage::kDispatch ? "a request was deduped" : "a start was skipped";
   text += fmt::format(" ({})", to_string(deduped.rule));
   text += by_name(", asked by ", deduped.asked_by);
-  if (deduped.retry_at) text += ", not again before " + format_time(*deduped.retry_at);
+  if (deduped.retry_at) text += ", not again before " + time_text(*deduped.retry_at);
   return text;
 }
 
-std::string text_of(const AttemptStarted& started) {
+std::string text_of(const AttemptStarted& started, TimeText) {
   return fmt::format("attempt {} started by {}, lease {}", started.attempt.value, named(started.worker),
                      duration_text(started.lease));
 }
 
-std::string text_of(const AttemptFinished& finished) {
+std::string text_of(const AttemptFinished& finished, TimeText time_text) {
   std::string text = fmt::format("attempt {} {}", finished.attempt.value, to_string(finished.outcome));
   if (finished.outcome == AttemptOutcome::kLost) text += " (its lease ran out)";
   if (!finished.summary_counts.empty()) text += " [" + counts_text(finished.summary_counts) + "]";
   if (finished.disposition == Disposition::kLate) text += ", too late to count";
   if (finished.disposition == Disposition::kRetries) text += ", will be retried";
   if (finished.disposition == Disposition::kExhausts) text += ", no further attempt";
-  if (finished.not_before) text += " not before " + format_time(*finished.not_before);
+  if (finished.not_before) text += " not before " + time_text(*finished.not_before);
   return text + failures_text(finished.failures);
 }
 
-std::string text_of(const RunFailed& failed) {
+std::string text_of(const RunFailed& failed, TimeText) {
   return fmt::format("ended as {} ({}){}{}", to_string(failed.outcome), failed.reason_code.str(),
                      by_name(" by ", failed.initiator), failures_text(failed.failures));
 }
 
-std::string text_of(const RunAdopted&) {
+std::string text_of(const RunAdopted&, TimeText) {
   return "adopted: taken over from the journal that left it open";
 }
 
-std::string text_of(const Restored& restored) {
+std::string text_of(const Restored& restored, TimeText time_text) {
   const std::string mark = restored.outside_mark.value == 0
                                ? std::string()
                                : fmt::format("; the lost ledger had come to {}", restored.outside_mark.value);
   return fmt::format("the ledger was restored from the backup of {}{}; numbers of scopes move on by {}",
-                     format_time(restored.backup_made_at), mark, restored.skipped);
+                     time_text(restored.backup_made_at), mark, restored.skipped);
 }
 
-std::string line_of(const Envelope& envelope, std::string_view time, std::string_view run) {
+std::string line_of(const Envelope& envelope, TimeText time_text, std::string_view run) {
   const bool is_of_run = !is_of_ledger(envelope.event);
-  return fmt::format("{:>8}  {}  {}  {}  {}", envelope.sequence.value, time,
-                     is_of_run ? scope_text(envelope.scope) : "-", is_of_run ? run : "-", event_text(envelope));
+  return fmt::format("{:>8}  {}  {}  {}  {}", envelope.sequence.value, time_text(envelope.happened_at()),
+                     is_of_run ? scope_text(envelope.scope) : "-", is_of_run ? run : "-",
+                     event_text(envelope, time_text));
 }
 
 }  // namespace
 
-std::string event_text(const Envelope& envelope) {
-  return std::visit([](const auto& event) { return text_of(event); }, envelope.event);
+std::string event_text(const Envelope& envelope, TimeText time_text) {
+  return std::visit([time_text](const auto& event) { return text_of(event, time_text); }, envelope.event);
 }
 
 std::string envelope_text(const Envelope& envelope) {
-  return line_of(envelope, format_time(envelope.happened_at()), format_uuid(envelope.run.value));
+  return line_of(envelope, format_time, format_uuid(envelope.run.value));
 }
 
 std::string brief_envelope_text(const Envelope& envelope) {
-  return line_of(envelope, local_time(envelope.happened_at()), format_uuid(envelope.run.value).substr(0, kShortIdMin));
+  return line_of(envelope, local_time, format_uuid(envelope.run.value).substr(0, kShortIdMin));
 }
 
 std::string scope_text(const Scope& scope) {
