@@ -172,6 +172,7 @@ _runledger() {
     restore:--reached) :; return ;;
     restore:--checkpoint) compopt -o filenames; COMPREPLY=($(compgen -f -- "$word")); return ;;
     restore:--key) :; return ;;
+    restore:--rotations) compopt -o filenames; COMPREPLY=($(compgen -f -- "$word")); return ;;
     restore:--postgres) :; return ;;
     restore:--schema) :; return ;;
     doctor:--backup-dir) compopt -o filenames; COMPREPLY=($(compgen -f -- "$word")); return ;;
@@ -292,7 +293,7 @@ _runledger() {
     rebuild) words='--postgres --schema --dry-run' ;;
     verify) words='--postgres --schema --checkpoint --proof --witness --key --rotations' ;;
     backup) words='--list --keep'; files=1 ;;
-    restore) words='--into --as --backup --reached --checkpoint --key --postgres --schema'; files=1 ;;
+    restore) words='--into --as --backup --reached --checkpoint --key --rotations --postgres --schema'; files=1 ;;
     doctor) words='--backup-dir --backup-age --tls-cert --tls-key --postgres --schema' ;;
     audit) words='--origin' ;;
     checkpoint) words='-o --output' ;;

@@ -323,21 +323,21 @@ _runledger() {
       project)
         options+=(
           '(--postgres)--postgres[The database, as a libpq connection string]:DSN: '
-          '(--schema)--schema[Its schema (default public)]:NAME: '
+          '(--schema)--schema[Its schema (default runledger, or public if the ledger'\''s mirror is there)]:NAME: '
           '(--once)--once[Stops when the mirror has caught up; otherwise follows until interrupted, which beside a daemon is for `serve --postgres`]'
         )
         _arguments -s $options ;;
       rebuild)
         options+=(
           '(--postgres)--postgres[The database, as a libpq connection string]:DSN: '
-          '(--schema)--schema[Its schema (default public)]:NAME: '
+          '(--schema)--schema[Its schema (default runledger, or public if the ledger'\''s mirror is there)]:NAME: '
           '(--dry-run)--dry-run[Only reports]'
         )
         _arguments -s $options ;;
       verify)
         options+=(
           '(--postgres)--postgres[The database, as a libpq connection string]:DSN: '
-          '(--schema)--schema[Its schema (default public)]:NAME: '
+          '(--schema)--schema[Its schema (default runledger, or public if the ledger'\''s mirror is there)]:NAME: '
           '*--checkpoint[A checkpoint that the log must extend; may be repeated]:FILE:_files'
           '(--proof)--proof[Checks this proof instead, without a ledger]:FILE:_files'
           '*--witness[A witness that must have cosigned each --checkpoint, by its verifier key; may be repeated]:KEY: '
@@ -359,8 +359,9 @@ _runledger() {
           '(--reached)--reached[successor: an event that the lost ledger is known to have had]:SEQ: '
           '*--checkpoint[successor: a checkpoint that the lost ledger signed; may be repeated]:FILE:_files'
           '(--key)--key[The verifier key of --checkpoint, as audit key show prints it]:KEY: '
+          '(--rotations)--rotations[The ledger'\''s audit.rotations, which lead from --key to newer keys]:FILE:_files'
           '(--postgres)--postgres[The database, as a libpq connection string]:DSN: '
-          '(--schema)--schema[Its schema (default public)]:NAME: '
+          '(--schema)--schema[Its schema (default runledger, or public if the ledger'\''s mirror is there)]:NAME: '
         )
         _arguments -s $options '*:file:_files' ;;
       doctor)
@@ -370,7 +371,7 @@ _runledger() {
           '(--tls-cert)--tls-cert[The daemon'\''s certificate, whose expiry is checked]:FILE:_files'
           '(--tls-key)--tls-key[The key of --tls-cert]:FILE:_files'
           '(--postgres)--postgres[The database, as a libpq connection string]:DSN: '
-          '(--schema)--schema[Its schema (default public)]:NAME: '
+          '(--schema)--schema[Its schema (default runledger, or public if the ledger'\''s mirror is there)]:NAME: '
         )
         _arguments -s $options ;;
       audit)
@@ -438,7 +439,7 @@ _runledger() {
           '(--log-format)--log-format[The form of the log on standard error (default: text on a terminal, else json)]:text|json:(text json)'
           '(--log-level)--log-level[The lowest level that is logged (default info)]:info|warning|error:(info warning error)'
           '(--postgres)--postgres[The database, as a libpq connection string]:DSN: '
-          '(--schema)--schema[Its schema (default public)]:NAME: '
+          '(--schema)--schema[Its schema (default runledger, or public if the ledger'\''s mirror is there)]:NAME: '
         )
         _arguments -s $options ;;
       ui)
@@ -458,7 +459,7 @@ _runledger() {
           '(--once)--once[Ends after one run, or at once when nothing is due]'
           '(--grace)--grace[How long jobs may go on after SIGTERM before they are stopped (default: no limit)]:SECONDS: '
           '(--postgres)--postgres[The database, as a libpq connection string]:DSN: '
-          '(--schema)--schema[Its schema (default public)]:NAME: '
+          '(--schema)--schema[Its schema (default runledger, or public if the ledger'\''s mirror is there)]:NAME: '
         )
         _arguments -s $options ;;
       exec)
@@ -497,7 +498,7 @@ _runledger() {
       seed)
         options+=(
           '(--postgres)--postgres[The database, as a libpq connection string]:DSN: '
-          '(--schema)--schema[Its schema (default public)]:NAME: '
+          '(--schema)--schema[Its schema (default runledger, or public if the ledger'\''s mirror is there)]:NAME: '
           '(--workspaces)--workspaces[How many (default 2)]:N: '
           '(--tenants)--tenants[How many a workspace (default 2)]:N: '
           '(--policies)--policies[How many a tenant (default 4)]:N: '
