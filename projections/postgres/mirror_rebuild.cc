@@ -121,6 +121,7 @@ MirrorRebuildReport Mirror::rebuild(bool dry_run, const Progress& progress) {
   }
   if (dry_run) return report;
   session.standing = target;
+  session.publish_checkpoint();
   session.catch_up(session.log.last(), progress);
   return report;
 }

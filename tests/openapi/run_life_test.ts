@@ -144,6 +144,8 @@ test("an answer says from where to read on", async () => {
   assert.deepEqual(events.map((event) => [event.kind, event.run_version]), [["failed", version + 1]]);
   const mirror = await client.GET("/v1/mirror", { params: { query: { position, wait_seconds: 1 } } });
   assert.equal(mirror.error?.code, "mirror.absent");
+  const rebuilt = await client.POST("/v1/mirror/rebuild", { params: { query: { dry_run: 1 } } });
+  assert.equal(rebuilt.error?.code, "access.denied");
   const other = checkedClient(daemon.url, document, daemon.issueToken(["audit"], "south"));
   const foreign = await other.GET("/v1/events", { params: { query: { after: position } }, parseAs: "text" });
   assert.equal(foreign.error?.code, "position.invalid");

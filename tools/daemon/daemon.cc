@@ -153,7 +153,9 @@ struct Daemon::Impl {
       requester.emplace(*client, rows, *options.reconcile_every, [this](std::string_view code, std::string_view what) {
         log.write_sparingly(LogLevel::kWarning, "reconcile-not-requested", {{"code", code}, {"what", what}});
       });
-    if (options.mirror) mirror.emplace(ledger.log(), *options.mirror, mirror_listener(log, *mirror_waits, checkpoints));
+    if (options.mirror)
+      mirror.emplace(ledger.log(), *options.mirror, mirror_waits->rebuilds(),
+                     mirror_listener(log, *mirror_waits, checkpoints));
     if (options.backups) backups.emplace(ledger.log().store(), *options.backups, backup_listener(log, metrics));
     const std::optional<TlsIdentity> identity = read_identity(options.tls, log);
     serve_rpc(identity);
@@ -260,6 +262,7 @@ Daemon::~Daemon() = default;
 void Daemon::begin_stop() {
   // The claims close first, so that no run is started for a caller that will not receive it.
   impl_->claims.close();
+  if (impl_->mirror_waits) impl_->mirror_waits->rebuilds().close();
   if (impl_->http) impl_->http->begin_stop();
   if (impl_->rpc) impl_->rpc->begin_stop();
 }

@@ -165,6 +165,7 @@ void MirrorWaits::advanced(Sequence checkpoint) {
   {
     const MutexLock lock(impl_->mutex);
     impl_->checkpoint = checkpoint;
+    impl_->has_stopped = false;
     impl_->has_news = true;
   }
   impl_->changed.notify_one();

@@ -1,4 +1,4 @@
-// Callers that wait until the mirror in Postgres has an event.
+// The mirror in Postgres as sessions see it: callers that wait until it has an event, or want it rebuilt.
 #pragma once
 
 #include <chrono>
@@ -9,6 +9,7 @@
 #include "ledger/base/waiting.h"
 #include "ledger/values/rejection.h"
 #include "ledger/values/sequence.h"
+#include "tools/daemon/access/mirror_rebuilds.h"
 
 namespace runledger {
 
@@ -40,12 +41,15 @@ class MirrorWaits {
 
   // The mirror has the events up to `checkpoint`; less than before when another server took over that lacks the last.
   void advanced(Sequence checkpoint);
-  // The mirror follows the log no longer.
+  // The mirror follows the log no longer. The next advanced() says that it does again.
   void stopped();
+
+  [[nodiscard]] MirrorRebuilds& rebuilds() { return rebuilds_; }
 
  private:
   struct Impl;
   std::shared_ptr<Impl> impl_;
+  MirrorRebuilds rebuilds_;
 };
 
 }  // namespace runledger

@@ -74,6 +74,10 @@ struct RightsNeeded {
   These operator()(const SpooledRun&) const { return kToRequestAndWork; }
 };
 
+Rejection absent_mirror() {
+  return reject("mirror.absent", "expected a daemon that keeps a mirror in Postgres, found that it keeps none");
+}
+
 }  // namespace
 
 Session::Session(Ledger& ledger, const FollowedRows& rows, Claims& claims, Grant grant, const Caller& caller,
@@ -553,7 +557,7 @@ Waiting Session::await_mirror(const std::optional<Sequence>& position, std::chro
                               MirrorWaits::Completion complete) const {
   std::optional<Rejection> refused;
   if (mirror_ == nullptr) {
-    refused = reject("mirror.absent", "expected a daemon that keeps a mirror in Postgres, found that it keeps none");
+    refused = absent_mirror();
   } else if (position) {
     refused = refuse_ahead(*position);
   }
@@ -568,6 +572,12 @@ Waiting Session::await_mirror(const std::optional<Sequence>& position, std::chro
                        [deny, complete = std::move(complete)](const std::optional<Rejection>& answer) {
                          complete(answer ? answer : deny());
                        });
+}
+
+void Session::rebuild_mirror(MirrorRebuilds::Request request) const {
+  if (const auto denied = grant_.deny_operation()) return request.complete(*denied);
+  if (mirror_ == nullptr) return request.complete(absent_mirror());
+  mirror_->rebuilds().request(std::move(request));
 }
 
 }  // namespace runledger

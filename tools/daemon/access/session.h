@@ -141,6 +141,7 @@ class Session {
   // "mirror.absent" in a daemon that keeps no mirror, and as for a claim those of a token that has ended.
   [[nodiscard]] Waiting await_mirror(const std::optional<Sequence>& position, std::chrono::milliseconds time,
                                      MirrorWaits::Completion complete) const;
+  void rebuild_mirror(MirrorRebuilds::Request request) const;  // kOperate, unbound. Also "mirror.absent".
 
   // Returns the catalog by which the lines of `source` are read. Codes "access.denied", "namespace.invalid",
   // "catalog.too_large", and those of Catalog::parse.

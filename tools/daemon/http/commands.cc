@@ -6,6 +6,7 @@
 #include "ledger/exchange/report_json.h"
 #include "ledger/exchange/request_json.h"
 #include "ledger/rules/report.h"
+#include "ledger/values/json_writer.h"
 #include "tools/daemon/http/handlers.h"
 #include "tools/daemon/http/input.h"
 #include "tools/daemon/http/problem.h"
@@ -195,6 +196,22 @@ void claim_run(const HttpCall& call, const HttpRespond& respond) {
         if (auto* claimed = std::get_if<ClaimedRun>(&answer)) warn_without(starter, claimed->started);
         respond(claim_response(answer));
       }));
+}
+
+void rebuild_mirror(const HttpCall& call, const HttpRespond& respond) {
+  const bool dry_run = need_switch(call.target, "dry_run");
+  const auto write = [](JsonWriter& out, const RebuildReport& report) -> JsonWriter& {
+    out.member("scanned", report.scanned).member("drifted", report.drifted).member("inserted", report.inserted);
+    return out.member("updated", report.updated).member("deleted", report.deleted);
+  };
+  const auto complete = [respond, write](const Result<RebuiltMirror>& rebuilt) {
+    if (!rebuilt) return respond(problem(rebuilt.rejection()));
+    JsonWriter out;
+    write(out.begin_object().member("schema", rebuilt->schema), rebuilt->report);
+    write(out.key("attempts").begin_object(), rebuilt->report.attempts).end_object().end_object();
+    respond({.status = 200, .content_type = "application/json", .body = out.take() + "\n"});
+  };
+  call.session->rebuild_mirror({.dry_run = dry_run, .complete = complete});
 }
 
 }  // namespace runledger::http_handlers

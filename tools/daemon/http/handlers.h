@@ -20,6 +20,7 @@ void cancel_run(const HttpCall& call, const HttpRespond& respond);
 void carry_out_lines(const HttpCall& call, const HttpRespond& respond);
 void explain_request(const HttpCall& call, const HttpRespond& respond);  // Submits nothing.
 void claim_run(const HttpCall& call, const HttpRespond& respond);
+void rebuild_mirror(const HttpCall& call, const HttpRespond& respond);  // Answers on the mirror's thread.
 
 // Reads (http/reads.cc). They answer before they return, and may block for as long as a read; only await_mirror answers
 // later, on the mirror's threads.

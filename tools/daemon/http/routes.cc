@@ -214,6 +214,7 @@ const std::vector<HttpRoute>& http_routes() {
       {"POST", "/v1/explain", kToken, {}, joined(kRequestMembers, kOptionMembers), handlers::explain_request},
       reading("/v1/failures"),
       {"GET", "/v1/mirror", kToken, {"position", "wait_seconds"}, {}, handlers::await_mirror, true},
+      {"POST", "/v1/mirror/rebuild", kToken, {"dry_run"}, {}, handlers::rebuild_mirror, true},
       list("/v1/runs"),
       {"POST", "/v1/runs", kToken, {}, joined(kRequestMembers, kOptionMembers), handlers::request_run},
       {"GET", "/v1/runs/{id}", kToken, {"as_of"}, {}, handlers::show_run},

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <memory>
+
 #include "tests/fixtures/data/journal_text.h"
 #include "tests/fixtures/world/cli_ledger.h"
 #include "tests/fixtures/world/http_client.h"
@@ -158,6 +160,90 @@ TEST_F(MirrorCommands, ADaemonMakesTablesAgainThatWereDropped) {
   EXPECT_EQ(ledger.json({"verify", "--postgres", dsn}).at("ok"), true);
   client.send(http_text({.target = "/readyz", .token = {}}));
   EXPECT_EQ(client.read().status, 200);
+}
+
+class MirrorOfADaemon : public MirrorCommands {
+ protected:
+  // Starts a daemon with these options, and asks it with the right to operate the whole ledger.
+  void serve(const Arguments& options) {
+    operating = ledger.json({"token", "issue", "--every-workspace", "--right", "operate"}).at("token");
+    Arguments arguments{"serve", "--format", "json", "--http", "127.0.0.1:0"};
+    arguments.insert(arguments.end(), options.begin(), options.end());
+    daemon = std::make_unique<Program>(ledger.command(arguments));
+    ASSERT_TRUE(daemon->wait_for_output("\n"));
+    const std::string url = json::parse(daemon->output()).at("http");
+    port = static_cast<std::uint16_t>(std::stoul(url.substr(url.rfind(':') + 1)));
+  }
+  HttpReply ask(const std::string& method, const std::string& target, const std::string& token) const {
+    HttpClient client(port);
+    client.send(http_text({.method = method, .target = target, .token = token}));
+    return client.read();
+  }
+  HttpReply rebuild(const std::string& query = "") const {
+    return ask("POST", "/v1/mirror/rebuild" + query, operating);
+  }
+  int await_mirror() const { return ask("GET", "/v1/mirror?wait_seconds=60", operating).status; }
+
+  std::string operating;
+  std::unique_ptr<Program> daemon;
+  std::uint16_t port = 0;
+};
+
+TEST_F(MirrorOfADaemon, IsRebuiltWhileItRuns) {
+  serve({"--postgres", dsn});
+  EXPECT_EQ(await_mirror(), 200);
+  psql(dsn, "update operation_runs set attempt = 7 where id = (select min(id::text)::uuid from operation_runs)");
+  psql(dsn,
+       "delete from operation_run_attempts where run_id = (select max(run_id::text)::uuid from operation_runs r"
+       " join operation_run_attempts on run_id = id)");
+  const json found = rebuild("?dry_run=1").json();
+  EXPECT_EQ(found.at("updated"), 1);
+  EXPECT_EQ(found.at("attempts").at("inserted"), 1);
+  EXPECT_EQ(ledger.run({"verify", "--postgres", dsn}).status, 5);
+  const json repaired = rebuild().json();
+  EXPECT_EQ(repaired.at("schema"), "runledger");
+  EXPECT_EQ(repaired.at("scanned"), 40);
+  EXPECT_EQ(repaired.at("drifted"), 1);
+  EXPECT_EQ(repaired.at("attempts").at("drifted"), 1);
+  EXPECT_EQ(ledger.json({"verify", "--postgres", dsn}).at("ok"), true);
+  ledger.request();
+  EXPECT_EQ(await_mirror(), 200);
+  EXPECT_EQ(psql(dsn, "select count(*)::text from operation_runs"), "41");
+  EXPECT_EQ(rebuild("?dry_run=2").problem(), "400 dry_run.invalid");
+}
+
+TEST_F(MirrorOfADaemon, FollowsAgainAfterARebuildOfWhatStoppedIt) {
+  ledger.json({"project", "--postgres", dsn, "--once"});
+  psql(dsn, "update ledger_projections set revision = 99");
+  serve({"--postgres", dsn});
+  EXPECT_TRUE(daemon->wait_for_error("mirror-stopped"));
+  EXPECT_EQ(ask("GET", "/readyz", "").status, 503);
+  EXPECT_EQ(rebuild("?dry_run=1").json().at("drifted"), 0);
+  EXPECT_EQ(ask("GET", "/readyz", "").status, 503) << "a dry run repairs nothing";
+  EXPECT_EQ(rebuild().json().at("drifted"), 0);
+  EXPECT_EQ(ask("GET", "/readyz", "").status, 200);
+  ledger.request();
+  EXPECT_EQ(await_mirror(), 200);
+  EXPECT_EQ(psql(dsn, "select count(*)::text from operation_runs"), "41");
+}
+
+TEST_F(MirrorOfADaemon, ThatCannotBeRebuiltSaysWhy) {
+  const CliLedger other;
+  other.request();
+  other.json({"project", "--postgres", dsn, "--once"});
+  serve({"--postgres", dsn});
+  EXPECT_TRUE(daemon->wait_for_error("mirror-stopped"));
+  EXPECT_EQ(rebuild().problem(), "500 mirror.other_ledger");
+  EXPECT_EQ(psql(dsn, "select count(*)::text from operation_runs"), "1");
+}
+
+TEST_F(MirrorOfADaemon, IsRebuiltForOperatorsOfTheWholeLedgerOnly) {
+  serve({});
+  const json auditor = ledger.json({"token", "issue", "--every-workspace", "--right", "audit", "--right", "work"});
+  const json tenant = ledger.json({"token", "issue", "--workspace", "acme", "--tenant", "north", "--right", "request"});
+  for (const json& token : {auditor.at("token"), tenant.at("token")})
+    EXPECT_EQ(ask("POST", "/v1/mirror/rebuild", token).problem(), "403 access.denied");
+  EXPECT_EQ(rebuild().problem(), "404 mirror.absent");
 }
 
 TEST_F(MirrorCommands, AMirrorIsMadeAndRebuiltBesideADaemon) {
