@@ -52,10 +52,10 @@ void print_text(const VerifyReport& report, const LogStanding& standing, Output&
   }
   if (report.findings_total > report.findings.size())
     out.line(fmt::format("and {} more", report.findings_total - report.findings.size()));
-  const std::string mirror = report.mirror_rows ? fmt::format(", {} runs and {} attempts of the mirror in schema {}",
-                                                              *report.mirror_rows, report.mirror_attempts.value_or(0),
-                                                              report.mirror_schema.value_or(""))
-                                                : "";
+  const std::string mirror =
+      report.mirror_rows ? fmt::format(", {} rows and {} attempts of the mirror in schema {}", *report.mirror_rows,
+                                       report.mirror_attempts.value_or(0), report.mirror_schema.value_or(""))
+                         : "";
   const std::string checkpoints = report.checkpoints ? fmt::format(", {} checkpoints", *report.checkpoints) : "";
   out.line(fmt::format("{}: {} events, {} runs{}{}; {} findings",
                        coloured(out, report.ok() ? Colour::kGreen : Colour::kRed, report.ok() ? "sound" : "DAMAGED"),
