@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <vector>
 
 namespace runledger {
@@ -44,7 +45,7 @@ std::vector<std::string> names_of(const Declarations& declarations) {
 std::vector<std::string> argument_choices(const DeclaredCommand& command, const Declarations& declarations) {
   for (const DeclaredArgument& argument : command.arguments) {
     if (argument.name == "[COMMAND]") return names_of(declarations);
-    const std::vector<std::string> choices =
+    std::vector<std::string> choices =
         choices_of({.short_flag = "", .long_flag = "", .value = argument.name, .help = ""});
     if (!choices.empty()) return choices;
   }
@@ -52,10 +53,8 @@ std::vector<std::string> argument_choices(const DeclaredCommand& command, const 
 }
 
 bool takes_files(const DeclaredCommand& command) {
-  for (const DeclaredArgument& argument : command.arguments) {
-    if (is_file(argument.name)) return true;
-  }
-  return false;
+  return std::any_of(command.arguments.begin(), command.arguments.end(),
+                     [](const DeclaredArgument& argument) { return is_file(argument.name); });
 }
 
 std::string note(std::string_view shell) {

@@ -39,9 +39,9 @@ std::uint64_t seconds_in(char unit) {
 
 // Returns nullopt for a text of another form.
 std::optional<Result<Time>> read_time_ago(std::string_view typed, Time now) {
-  if (typed.size() < 2 || seconds_in(typed.back()) == 0 || !only_digits(typed.substr(0, typed.size() - 1)))
-    return std::nullopt;
-  const std::uint64_t unit_us = seconds_in(typed.back()) * static_cast<std::uint64_t>(kMicrosecondsPerSecond);
+  const std::uint64_t unit_s = typed.empty() ? 0 : seconds_in(typed.back());
+  if (unit_s == 0 || !only_digits(typed.substr(0, typed.size() - 1))) return std::nullopt;
+  const std::uint64_t unit_us = unit_s * static_cast<std::uint64_t>(kMicrosecondsPerSecond);
   const auto number = parse_number(typed.substr(0, typed.size() - 1), "time",
                                    {.max = static_cast<std::uint64_t>(now.unix_us) / unit_us});
   if (!number) return out_of_range();
