@@ -30,7 +30,9 @@ BackupSchedule::~BackupSchedule() {
 void BackupSchedule::keep_making(const std::stop_token& stop) {
   name_thread("backups");
   const Time now = SystemClock().now();
-  const Time due = first_backup_due(options_.directory, options_.every);
+  const std::optional<Backup> newest = newest_backup(options_.directory);
+  if (newest) listener_.found(*newest);
+  const Time due = first_backup_due(newest, options_.every);
   auto wait = std::clamp<std::chrono::milliseconds>(std::chrono::ceil<std::chrono::milliseconds>(due - now), {},
                                                     options_.every);
   std::chrono::seconds retry = kRetryAfter;
@@ -42,13 +44,17 @@ void BackupSchedule::keep_making(const std::stop_token& stop) {
 }
 
 // A directory that cannot be read is reported when the backup itself fails.
-Time first_backup_due(const std::filesystem::path& directory, std::chrono::seconds every) {
+std::optional<Backup> newest_backup(const std::filesystem::path& directory) {
   try {
-    const auto backups = BackupDirectory(directory, BackupDirectory::Purpose::kRead).list().backups;
-    if (!backups.empty()) return backups.back().made_at + every;
+    auto backups = BackupDirectory(directory, BackupDirectory::Purpose::kRead).list().backups;
+    if (!backups.empty()) return std::move(backups.back());
   } catch (const std::exception&) {
   }
-  return {};
+  return std::nullopt;
+}
+
+Time first_backup_due(const std::optional<Backup>& newest, std::chrono::seconds every) {
+  return newest ? newest->made_at + every : Time{};
 }
 
 // The directory is free again before anybody is told.

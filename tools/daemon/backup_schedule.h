@@ -21,9 +21,12 @@ struct BackupScheduleOptions {
   std::optional<std::size_t> keep;  // As --keep. Absent: all are kept.
 };
 
-// Returns when the first backup of a schedule is due: `every` after the newest one in the directory, or at the
-// beginning of time when there is none that can be read.
-[[nodiscard]] Time first_backup_due(const std::filesystem::path& directory, std::chrono::seconds every);
+// The newest backup in the directory; absent when there is none that can be read.
+[[nodiscard]] std::optional<Backup> newest_backup(const std::filesystem::path& directory);
+
+// Returns when the first backup of a schedule is due: `every` after the newest one, or at the beginning of time without
+// one.
+[[nodiscard]] Time first_backup_due(const std::optional<Backup>& newest, std::chrono::seconds every);
 
 // Makes backups on a thread of its own, from its construction to its destruction. The first one is due when the newest
 // one in the directory is older than the interval, so that a daemon that is restarted often makes them too. One that
@@ -33,6 +36,9 @@ class BackupSchedule {
  public:
   // Called on the schedule's thread. Must not block for long.
   struct Listener {
+    // Once, before the first backup is made: the newest one that the directory holds already. Not called when it holds
+    // none that can be read.
+    std::function<void(const Backup&)> found;
     // How long it took, and how many older ones were removed.
     std::function<void(const Backup&, std::chrono::milliseconds took, std::size_t removed)> made;
     std::function<void(std::string_view code, std::string_view what)> failed;

@@ -29,6 +29,7 @@
 #include "projections/rows/followed_rows.h"
 #include "tools/daemon/followed_mirror.h"
 #include "tools/daemon/http/server.h"
+#include "tools/daemon/observe/surroundings.h"
 #include "tools/daemon/rpc/server.h"
 
 namespace runledger {
@@ -100,7 +101,9 @@ FollowedMirror::Listener mirror_listener(OperationsLog& log, MirrorWaits& waits,
 }
 
 BackupSchedule::Listener backup_listener(OperationsLog& log, DaemonMetrics& metrics) {
-  return {.made =
+  return {.found =
+              [&metrics](const Backup& backup) { metrics.backed_up(backup.made_at, backup.bytes(), backup.new_bytes); },
+          .made =
               [&log, &metrics](const Backup& backup, std::chrono::milliseconds took, std::size_t removed) {
                 metrics.backed_up(backup.made_at, backup.bytes(), backup.new_bytes);
                 log.write(LogLevel::kInfo, "backup-made",
@@ -158,6 +161,7 @@ struct Daemon::Impl {
                      mirror_listener(log, *mirror_waits, checkpoints));
     if (options.backups) backups.emplace(ledger.log().store(), *options.backups, backup_listener(log, metrics));
     const std::optional<TlsIdentity> identity = read_identity(options.tls, log);
+    if (identity && !identity->certificate.empty()) certificate_ends_at = identity->ends_at;
     serve_rpc(identity);
     serve_http(identity);
   }
@@ -222,7 +226,12 @@ struct Daemon::Impl {
             .checkpoint = checkpoints.standing(),
             .witnesses = checkpoints.witnesses(),
             .queue_depth = ledger.sequencer().queue_depth(),
-            .runs_by_status = rows.rows().totals({}).statistics.by_status};
+            .runs_by_status = rows.rows().totals({}).statistics.by_status,
+            .ready = health().ready,
+            .free_bytes = free_bytes(ledger.log().store().directory()),
+            .resident_bytes = resident_bytes(),
+            .certificate_ends_at = certificate_ends_at,
+            .backup_interval = options.backups ? std::optional(options.backups->every) : std::nullopt};
   }
 
   Options options;
@@ -246,6 +255,7 @@ struct Daemon::Impl {
   const Authenticator authenticator{
       ledger, rows, claims, tokens, token_uses, options.unknown_types, mirror_waits.get()};
   std::optional<FollowedMirror> mirror;
+  std::optional<Time> certificate_ends_at;  // Absent when the daemon shows none.
   std::optional<BackupSchedule> backups;
   const Operations operations{.health = [this] { return health(); },
                               .metrics = [this] { return metrics.text(standing()); },

@@ -4,6 +4,7 @@
 
 #include <csignal>
 #include <filesystem>
+#include <thread>
 
 #include "tests/fixtures/world/cli_ledger.h"
 #include "tests/fixtures/world/http_client.h"
@@ -54,6 +55,22 @@ TEST_F(BackupEvery, MakesThemAgainAndAgainAndKeepsTheNewest) {
   const auto list = ledger.json_lines({"backup", backups(), "--list"});
   EXPECT_GE(list.size(), 1U);
   EXPECT_LE(list.size(), 3U);  // A stop may come between the new one and the removal of the oldest.
+}
+
+TEST_F(BackupEvery, IsKnownToTheMetricsAlsoAfterARestart) {
+  {
+    Program daemon(serve("12h"));
+    EXPECT_THAT(get(http_port(daemon), "/metrics").body, HasSubstr("runledger_backup_interval_seconds 43200\n"));
+    ASSERT_TRUE(daemon.wait_for_error("\"backup-made\""));
+    daemon.signal(SIGTERM);
+    EXPECT_EQ(daemon.wait().status, 0);
+  }
+  Program daemon(serve("12h"));
+  const std::uint16_t port = http_port(daemon);
+  while (get(port, "/metrics").body.find("\nrunledger_backup_last_success_timestamp_seconds ") == std::string::npos)
+    std::this_thread::yield();
+  daemon.signal(SIGTERM);
+  EXPECT_THAT(daemon.wait().err, Not(HasSubstr("backup-made"))) << "the next one is due in twelve hours";
 }
 
 TEST_F(BackupEvery, GoesOnWhenItCannotMakeOne) {

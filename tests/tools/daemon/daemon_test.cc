@@ -14,6 +14,7 @@
 #include "clients/cpp/connect.h"
 #include "ledger/client.h"
 #include "tests/fixtures/data/examples.h"
+#include "tests/fixtures/world/certificates.h"
 #include "tests/fixtures/world/http_client.h"
 #include "tests/tools/daemon/test_daemon.h"
 
@@ -21,6 +22,8 @@ namespace runledger {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::HasSubstr;
+using testing::Not;
 
 RunRequest run_request() {
   RunRequest request;
@@ -68,8 +71,29 @@ TEST(DaemonParts, AreNotReadyWhileTheTokensCannotBeRead) {
   std::filesystem::permissions(tokens, std::filesystem::perms::others_read, std::filesystem::perm_options::add);
   EXPECT_FALSE(daemon.operations().health().ready);
   EXPECT_EQ(daemon.operations().health().reason, "the access tokens cannot be read");
+  EXPECT_THAT(daemon.operations().metrics(), testing::HasSubstr("runledger_ready 0\n"));
   std::filesystem::permissions(tokens, std::filesystem::perms::others_read, std::filesystem::perm_options::remove);
   EXPECT_TRUE(daemon.operations().health().ready);
+}
+
+TEST(DaemonParts, ReportMemoryDiskAndCertificate) {
+  const TemporaryDirectory directory;
+  CertificateAuthority authority(directory.path(), "authority");
+  const CertificateAuthority::Issued issued = authority.issue("DNS:localhost");
+  TestDaemon plain;
+  EXPECT_THAT(plain.operations().metrics(), Not(HasSubstr("\nrunledger_tls_certificate_end_timestamp_seconds ")));
+  TestDaemon daemon{{.tls = TlsFiles{.certificate = issued.certificate, .key = issued.key, .authorities = {}}}};
+  const std::string metrics = daemon.operations().metrics();
+  const auto value = [&metrics](const std::string& name) {
+    const std::size_t at = metrics.find("\n" + name + " ");
+    return at == std::string::npos ? 0.0 : std::stod(metrics.substr(at + name.size() + 2));
+  };
+  const double now = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+  EXPECT_EQ(value("runledger_ready"), 1);
+  EXPECT_GT(value("runledger_data_free_bytes"), 1);
+  EXPECT_GT(value("process_resident_memory_bytes"), 1 << 20);
+  EXPECT_NEAR(value("process_start_time_seconds"), now, 60);
+  EXPECT_GT(value("runledger_tls_certificate_end_timestamp_seconds"), now);
 }
 
 TEST(DaemonParts, CountThePausesOfTheProcess) {

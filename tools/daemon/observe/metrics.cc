@@ -67,6 +67,10 @@ double as_seconds(std::chrono::steady_clock::duration took) {
   return std::chrono::duration<double>(took).count();
 }
 
+double unix_seconds(Time at) {
+  return static_cast<double>(at.unix_us) / static_cast<double>(kMicrosecondsPerSecond);
+}
+
 std::string text_of(std::string_view text) {
   return std::string(text);
 }
@@ -105,7 +109,9 @@ struct DaemonMetrics::Impl {
                                     "Times that the mark of how far the log has come could not be written.")
                                .Add({});
   Family<Gauge>& backup_at = gauges(registry, "runledger_backup_last_success_timestamp_seconds",
-                                    "When the last backup was made that the daemon made by itself.");
+                                    "When the newest backup was made, also before the daemon began.");
+  Family<Gauge>& backup_interval = gauges(registry, "runledger_backup_interval_seconds",
+                                          "From one backup that the daemon makes by itself to the next.");
   Family<Gauge>& backup_bytes =
       gauges(registry, "runledger_backup_last_bytes", "Bytes of that backup, and those of them that were copied.");
   Counter& backup_failures =
@@ -142,6 +148,15 @@ struct DaemonMetrics::Impl {
       by_way(counters(registry, "runledger_authentication_failures_total",
                       "Callers without a token where one is needed, or whose token is not in force."));
 
+  Gauge& ready = gauges(registry, "runledger_ready", "1 while the daemon can do all of its work, otherwise 0.").Add({});
+  Gauge& began_at =
+      gauges(registry, "process_start_time_seconds", "When the daemon began, in seconds since 1970.").Add({});
+  Family<Gauge>& resident_bytes =
+      gauges(registry, "process_resident_memory_bytes", "Memory that the process has in RAM.");
+  Family<Gauge>& free_bytes =
+      gauges(registry, "runledger_data_free_bytes", "Free bytes of the file system that holds the ledger.");
+  Family<Gauge>& certificate_end = gauges(registry, "runledger_tls_certificate_end_timestamp_seconds",
+                                          "When the daemon's TLS certificate runs out, in seconds since 1970.");
   Gauge& head = gauges(registry, "runledger_log_head", "Position of the last event.").Add({});
   Gauge& queue_depth = gauges(registry, "runledger_queue_depth", "Commands that wait for the sequencer.").Add({});
   Family<Gauge>& lag =
@@ -166,10 +181,19 @@ struct DaemonMetrics::Impl {
   std::map<std::string, Counter*, std::less<>> by_code RUNLEDGER_GUARDED_BY(mutex);
 
   Impl() {
+    began_at.Set(unix_seconds(SystemClock().now()));
     for (const auto& [transport, way] : kEnumWords<Transport>) {
       for (const auto& [why, reason] : kEnumWords<CloseReason>)
         connections_cut.Add({{"way", text_of(way)}, {"reason", text_of(reason)}});
     }
+  }
+
+  void set_surroundings(const DaemonStanding& standing) {
+    ready.Set(standing.ready ? 1 : 0);
+    if (standing.free_bytes) free_bytes.Add({}).Set(static_cast<double>(*standing.free_bytes));
+    if (standing.resident_bytes) resident_bytes.Add({}).Set(static_cast<double>(*standing.resident_bytes));
+    if (standing.certificate_ends_at) certificate_end.Add({}).Set(unix_seconds(*standing.certificate_ends_at));
+    if (standing.backup_interval) backup_interval.Add({}).Set(static_cast<double>(standing.backup_interval->count()));
   }
 
   // Makes the series on first use, because few of the pairs occur.
@@ -211,9 +235,9 @@ void DaemonMetrics::mark_failed() {
   impl_->mark_failures.Increment();
 }
 
-// The gauges are absent until the first backup, because zero would be a time.
+// The gauges are absent while there is no backup, because zero would be a time.
 void DaemonMetrics::backed_up(Time at, std::uint64_t bytes, std::uint64_t new_bytes) {
-  impl_->backup_at.Add({}).Set(static_cast<double>(at.unix_us) / static_cast<double>(kMicrosecondsPerSecond));
+  impl_->backup_at.Add({}).Set(unix_seconds(at));
   impl_->backup_bytes.Add({{"part", "all"}}).Set(static_cast<double>(bytes));
   impl_->backup_bytes.Add({{"part", "new"}}).Set(static_cast<double>(new_bytes));
 }
@@ -280,13 +304,13 @@ std::string DaemonMetrics::text(const DaemonStanding& standing) {
   const auto behind = [&](Sequence at) {
     return static_cast<double>(standing.head.value - std::min(standing.head.value, at.value));
   };
+  impl.set_surroundings(standing);
   impl.head.Set(static_cast<double>(standing.head.value));
   impl.queue_depth.Set(static_cast<double>(standing.queue_depth));
   impl.rows_lag.Set(behind(standing.rows));
   if (const auto& checkpoint = standing.checkpoint) {
     impl.checkpoint_events.Add({}).Set(static_cast<double>(checkpoint->events));
-    impl.checkpoint_time.Add({}).Set(static_cast<double>(checkpoint->at.unix_us) /
-                                     static_cast<double>(kMicrosecondsPerSecond));
+    impl.checkpoint_time.Add({}).Set(unix_seconds(checkpoint->at));
   }
   for (const WitnessStanding& witness : standing.witnesses) {
     const prometheus::Labels labels{{"witness", witness.name}};

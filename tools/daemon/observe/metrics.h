@@ -39,6 +39,11 @@ struct DaemonStanding {
   std::vector<WitnessStanding> witnesses = {};                       // Of each witness that is asked.
   std::size_t queue_depth = 0;                                       // Commands that wait for the sequencer.
   std::map<std::string, std::uint64_t, std::less<>> runs_by_status;  // Keyed by the words of RunStatus.
+  bool ready = true;                                                 // As /readyz has it.
+  std::optional<std::uint64_t> free_bytes = {};      // Where the ledger is; absent when the system does not say.
+  std::optional<std::uint64_t> resident_bytes = {};  // The process's memory; absent likewise.
+  std::optional<Time> certificate_ends_at = {};      // Absent when the daemon shows no certificate.
+  std::optional<std::chrono::seconds> backup_interval = {};  // Absent when the daemon makes no backups by itself.
 };
 
 // A request over HTTP that was answered.
@@ -61,6 +66,7 @@ class DaemonMetrics {
   void committed(const CommitReport& report);  // The sequencer calls it after each commit.
   // The mark beside the store (ledger/log/mark.h) could not be written.
   void mark_failed();
+  // The newest backup of the daemon's directory: one that it has made, or one that was there when it began.
   void backed_up(Time at, std::uint64_t bytes, std::uint64_t new_bytes);
   void backup_failed();
   void paused();                              // The process had not run for a while.
