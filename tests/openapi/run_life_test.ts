@@ -198,6 +198,7 @@ test("duplicates are listed, counted and explained", async () => {
 
 test("totals and types have names of their own", async () => {
   const totals = need(await client.GET("/v1/stats", { params: { query: { type: [type] } } }));
+  assert("runs" in totals, "a time was not asked for");
   assert.equal(totals.by_type[type], totals.runs);
   assert((totals.events.by_kind["requested"] ?? 0) > 0);
   const { types } = need(await client.GET("/v1/types"));
