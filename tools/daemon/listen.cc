@@ -2,6 +2,7 @@
 // caller can connect, and both servers must report a failure in the same words before they start.
 #include "tools/daemon/listen.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -103,22 +104,23 @@ sockaddr_storage bound_address(int listener) {
 
 }  // namespace
 
-// The socket has its mode from bind() on and its group before it listens, so no caller can connect in between.
+// The socket has its mode and its group before it listens, so no caller can connect in between. Its mode is not that of
+// a umask, which would be that of all files that other threads make meanwhile.
 Descriptor listen_on(const std::filesystem::path& socket, std::optional<gid_t> group) {
   const sockaddr_un address = address_of(socket);
   remove_abandoned(socket, address);
   Descriptor listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  constexpr mode_t kGroupToo = S_IXUSR | S_IXGRP | S_IRWXO;
-  const mode_t before = ::umask(group ? kGroupToo : S_IRWXG | S_IRWXO);
-  struct RestoredUmask {
-    mode_t mode;
-    ~RestoredUmask() { ::umask(mode); }
-  } const restored{before};
   bind_to(listener, reinterpret_cast<const sockaddr*>(&address), sizeof(address), socket.native());
   constexpr uid_t kSameUser = static_cast<uid_t>(-1);
   if (group && ::lchown(socket.c_str(), kSameUser, *group) != 0) {
     ::unlink(socket.c_str());
     fail_to_give(socket, *group);
+  }
+  const mode_t mode = S_IRUSR | S_IWUSR | (group ? S_IRGRP | S_IWGRP : 0U);
+  if (::fchmodat(AT_FDCWD, socket.c_str(), mode, AT_SYMLINK_NOFOLLOW) != 0) {
+    const int error = errno;
+    ::unlink(socket.c_str());
+    fail_to_listen(socket.native(), std::generic_category().message(error));
   }
   start_listening(listener, socket.native());
   return listener;
