@@ -30,7 +30,9 @@ struct Log {
     log = std::make_unique<EventLog>(*store);
   }
 
-  void append(const AppendBatch& batch) const { RUNLEDGER_ASSERT(log->append(batch) == AppendOutcome::kAppended); }
+  void append(const AppendBatch& batch) const {
+    RUNLEDGER_ASSERT(log->append(batch, WhenBehind::kWait) == AppendOutcome::kAppended);
+  }
 };
 
 void compact(Store& store) {

@@ -71,7 +71,7 @@ double append(EventLog& log, workload::Day& day, std::uint64_t events) {
   double took = 0;
   for (std::uint64_t done = 0; done < events; done += kBatch) {
     const AppendBatch batch = day.next(kBatch);
-    took += seconds_of([&] { RUNLEDGER_ASSERT(log.append(batch) == AppendOutcome::kAppended); });
+    took += seconds_of([&] { RUNLEDGER_ASSERT(log.append(batch, WhenBehind::kWait) == AppendOutcome::kAppended); });
   }
   return static_cast<double>(events) / took;
 }
