@@ -20,7 +20,7 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -28,6 +28,7 @@
 #include <pqxx/nontransaction>
 #include <pqxx/transaction>
 #include <sstream>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -86,7 +87,7 @@ Cost cost_of(const std::function<void()>& work) {
 void print(const std::string& what, double count, const char* unit, const Cost& cost) {
   fmt::print("{:<38} {:>9.0f} {:>6}/s {:>7.2f} s; processor per one: {:>6.2f} us here, {:>6.2f} us in Postgres\n", what,
              count / cost.wall, unit, cost.wall, 1e6 * cost.own / count, 1e6 * cost.servers / count);
-  std::fflush(stdout);
+  (void)std::fflush(stdout);
 }
 
 template <class T>
@@ -269,13 +270,16 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "usage: mirror_speed DSN [RUNS]\n");
     return 2;
   }
-  const int runs = argc > 2 ? std::atoi(argv[2]) : 100'000;
   try {
+    const int runs = argc > 2 ? std::stoi(argv[2]) : 100'000;
     runledger::measure(argv[1], runs, 1, "together");
     runledger::measure(argv[1], runs, 20'000, "spread");
   } catch (const runledger::Failure& failure) {
     fmt::print(stderr, "mirror_speed: {}: {}\n", failure.code(), failure.what());
     return 1;
+  } catch (const std::logic_error&) {
+    fmt::print(stderr, "mirror_speed: expected a number of runs, found {}\n", argv[2]);
+    return 2;
   }
   return 0;
 }

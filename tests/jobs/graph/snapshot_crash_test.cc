@@ -39,7 +39,7 @@ TEST(SnapshotCrash, DISABLED_WritesOneAfterAnother) {
 TEST(SnapshotCrash, NeverLeavesHalfAFileUnderItsName) {
   const TemporaryDirectory directory;
   write_snapshot(directory.path(), large_snapshot(1));
-  std::mt19937 random(7);  // NOLINT(cert-msc32-c,cert-msc51-cpp): the same moments each time, as far as that goes.
+  std::mt19937 random(7);
   AttemptNumber last{1};
   for (int i = 0; i < kKills; ++i) {
     Program writer = start_child("SnapshotCrash.DISABLED_WritesOneAfterAnother", directory.path());

@@ -46,7 +46,7 @@ TEST(CheckpointKeeperCrash, LeavesALedgerThatExtendsWhatItHadSigned) {
   LogDirectory here;
   const NoteVerifier verifier = create_audit_key(here.path, "runledger/test").verifier();
   here.close();
-  std::mt19937 random(15);  // NOLINT(cert-msc32-c,cert-msc51-cpp): the same moments each time, as far as that goes.
+  std::mt19937 random(15);
   std::uint64_t before = 0;
   for (int kill = 0; kill < short_or_long(50, 500); ++kill) {
     Program child = start_child("CheckpointKeeperCrash.DISABLED_AppendsAndSignsUntilKilled", here.path);

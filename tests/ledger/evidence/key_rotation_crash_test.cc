@@ -39,7 +39,7 @@ TEST(KeyRotationCrash, LeavesOneKeyToWhichTheRotationsLead) {
   EventMaker maker;
   here.append(maker.next(20));
   const TreeHead tree{20, here.log->head().tree.root()};
-  std::mt19937 random(15);  // NOLINT(cert-msc32-c,cert-msc51-cpp): the same moments each time, as far as that goes.
+  std::mt19937 random(15);
   for (int kill = 0; kill < short_or_long(50, 500); ++kill) {
     here.close();
     Program child = start_child("KeyRotationCrash.DISABLED_RotatesUntilKilled", here.path);

@@ -72,7 +72,7 @@ TEST_F(Rotations, WithAGapOrAnotherTextAreRefused) {
 }
 
 TEST_F(Rotations, AreRefusedAfterAnyOfAThousandChanges) {
-  std::mt19937 random(15);  // NOLINT(cert-msc32-c,cert-msc51-cpp): the same changes each time.
+  std::mt19937 random(15);
   for (int i = 0; i < 1000; ++i) {
     std::string changed = file;
     const std::size_t at = random() % changed.size();

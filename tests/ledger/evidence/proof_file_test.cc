@@ -142,7 +142,7 @@ std::string changed(std::string text, std::mt19937& random) {
 }
 
 TEST_F(ProofFile, IsRefusedAfterAnyOfAThousandChanges) {
-  std::mt19937 random(20260131);  // NOLINT(cert-msc32-c,cert-msc51-cpp): the same changes each time.
+  std::mt19937 random(20260131);
   const std::string files[] = {event_proof(1, 37), event_proof(20, 37), event_proof(37, 37), extension_proof(21, 37),
                                extension_proof(32, 37)};
   int refused = 0;
@@ -157,7 +157,7 @@ TEST_F(ProofFile, IsRefusedAfterAnyOfAThousandChanges) {
 }
 
 TEST_F(ProofFile, OfACheckpointIsRefusedAfterAnyOfAThousandChanges) {
-  std::mt19937 random(20260201);  // NOLINT(cert-msc32-c,cert-msc51-cpp): the same changes each time.
+  std::mt19937 random(20260201);
   const std::string note = checkpoint(37);
   int refused = 0;
   for (int i = 0; i < 1500; ++i) {
