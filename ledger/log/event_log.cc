@@ -300,6 +300,11 @@ bool EventLog::wait_past(Sequence after, const std::stop_token& stop) const {
   return impl_->appended.wait(lock, stop, [&] { return impl_->last.load() > after.value; });
 }
 
+bool EventLog::wait_past(Sequence after, const std::stop_token& stop, std::chrono::milliseconds timeout) const {
+  MutexLock lock(impl_->mutex);
+  return impl_->appended.wait_for(lock, stop, timeout, [&] { return impl_->last.load() > after.value; });
+}
+
 std::uint64_t EventLog::free_bytes() const {
   std::error_code error;
   const auto space = std::filesystem::space(impl_->store.directory(), error);

@@ -88,6 +88,7 @@ class EventLog {
   // Wait until the log has an event after `after`. Return false when `timeout` passes, or `stop` is requested, first.
   [[nodiscard]] bool wait_past(Sequence after, std::chrono::milliseconds timeout) const;
   [[nodiscard]] bool wait_past(Sequence after, const std::stop_token& stop) const;
+  [[nodiscard]] bool wait_past(Sequence after, const std::stop_token& stop, std::chrono::milliseconds timeout) const;
 
   // The free bytes on the file system that holds the store. Throws "storage.failed" when the system cannot say.
   [[nodiscard]] std::uint64_t free_bytes() const;

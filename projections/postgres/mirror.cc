@@ -58,13 +58,14 @@ void Mirror::follow(const std::stop_token& stop) {
   };
   try {
     if (!has_attempts(*session.standing)) session.persist(write_batch, asked_to_stop);
-    for (auto looked = Steady::now(); !stop.stop_requested();) {
+    for (auto next_look = Steady::now() + session.options.look_every; !stop.stop_requested();) {
+      const auto rest = std::chrono::ceil<std::chrono::milliseconds>(next_look - Steady::now());
       // The position can go back: to that of another server, or of new tables.
-      if (session.log.wait_past(session.standing->sequence, MirrorSession::kStopAskedEvery)) {
+      if (session.log.wait_past(session.standing->sequence, stop, rest)) {
         session.persist(write_batch, asked_to_stop);
-      } else if (Steady::now() - looked >= session.options.look_every) {
+      } else if (!stop.stop_requested()) {
         session.persist(look, asked_to_stop);
-        looked = Steady::now();
+        next_look = Steady::now() + session.options.look_every;
       }
     }
   } catch (const Failure& failure) {

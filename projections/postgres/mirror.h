@@ -60,10 +60,10 @@ class Mirror {
   [[nodiscard]] std::optional<Sequence> checkpoint() const;
 
   // Follows the log until `stop` is requested, however often the connection is lost or tables are dropped; it looks for
-  // dropped ones every MirrorOptions::look_every. After the request it returns within 100 ms when it waits for the log,
-  // or to connect again. It gives up filling a
-  // mirror as long as it folds, and waits while indexes are built. It does not interrupt Postgres while a batch is
-  // being written, nor an attempt to connect (connect_timeout of the DSN, 5 s by default). Requires open().
+  // dropped ones every MirrorOptions::look_every. After the request it returns at once when it waits for the log,
+  // and within 100 ms when it waits to connect again. It gives up filling a mirror as long as it folds, and waits while
+  // indexes are built. It does not interrupt Postgres while a batch is being written, nor an attempt to connect
+  // (connect_timeout of the DSN, 5 s by default). Requires open().
   void follow(const std::stop_token& stop);
 
   // Compares the rows with the fold of the log, and applies the differences and the checkpoint in one transaction, so

@@ -11,6 +11,7 @@
 #include <rocksdb/db.h>
 
 #include <limits>
+#include <stop_token>
 #include <thread>
 
 #include "ledger/base/failure.h"
@@ -191,6 +192,19 @@ TEST_F(StoredEventLog, AWaitEndsWithTheNextAppend) {
   std::thread appender([&] { append(1); });
   EXPECT_TRUE(log().wait_past(Sequence{1}, std::chrono::minutes(1)));
   appender.join();
+}
+
+TEST_F(StoredEventLog, AWaitEndsWithTheAppendTheStopOrTheTime) {
+  append(1);
+  std::stop_source stop;
+  EXPECT_FALSE(log().wait_past(Sequence{1}, stop.get_token(), std::chrono::milliseconds(1)));
+  std::thread appender([&] { append(1); });
+  EXPECT_TRUE(log().wait_past(Sequence{1}, stop.get_token(), std::chrono::minutes(1)));
+  appender.join();
+  std::thread stopper([&] { stop.request_stop(); });
+  EXPECT_FALSE(log().wait_past(Sequence{2}, stop.get_token(), std::chrono::hours(1)));
+  stopper.join();
+  EXPECT_TRUE(log().wait_past(Sequence{1}, stop.get_token(), std::chrono::hours(1))) << "what is there counts first";
 }
 
 TEST_F(StoredEventLog, ReadersBesideTheAppenderSeeWholePrefixes) {
