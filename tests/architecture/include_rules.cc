@@ -88,7 +88,7 @@ const std::vector<Home>& homes() {
       {{"boost/asio/", "boost/beast/"}, {"tools/daemon/http/"}},
       {{"prometheus/"}, {"tools/daemon/observe/"}},
       {{"gtest/", "gmock/", "rapidcheck"}, {}},
-      {{"utf8proc"}, {"ledger/secrets/"}},
+      {{"utf8proc"}, {"ledger/secrets/", "tools/cli/output/text_width."}},
       {{"nlohmann/"}, {"ledger/values/json."}},
   };
   return all;

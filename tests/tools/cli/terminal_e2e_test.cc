@@ -4,9 +4,9 @@
 
 #include <regex>
 
-#include "ledger/base/utf8.h"
 #include "tests/fixtures/world/cli_ledger.h"
 #include "tests/fixtures/world/terminal.h"
+#include "tools/cli/output/text_width.h"
 
 namespace runledger {
 namespace {
@@ -35,7 +35,7 @@ std::string without_colours(const std::string& text) {
 
 std::size_t widest_line(const std::string& text) {
   std::size_t widest = 0;
-  for (const std::string& line : lines_of(without_colours(text))) widest = std::max(widest, count_characters(line));
+  for (const std::string& line : lines_of(without_colours(text))) widest = std::max(widest, text_width(line));
   return widest;
 }
 
@@ -60,6 +60,16 @@ TEST(TerminalTables, FitTheWidthOfTheTerminal) {
     const std::string listed = seen(ledger, {"list"}, columns);
     EXPECT_THAT(listed, HasSubstr(run.substr(0, 8)));
     EXPECT_THAT(listed, HasSubstr("partially_succeeded")) << "a word is shown whole or not at all";
+  }
+}
+
+TEST(TerminalTables, FitWithWideCharactersToo) {
+  const CliLedger ledger;
+  ledger.json({"start", ledger.request(), "--worker", "東京の作業者🚀東京の作業者🚀東京の作業者🚀"});
+  for (const unsigned short columns : std::vector<unsigned short>{60, 80, 100}) {
+    const std::string text = seen(ledger, {"attempts"}, columns);
+    EXPECT_THAT(text, HasSubstr("東京"));
+    EXPECT_LE(widest_line(text), columns) << text;
   }
 }
 
@@ -128,6 +138,19 @@ TEST(TerminalTimes, AreLocalWithinSentencesToo) {
   const std::regex due("due +\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d \\((in )?\\d+ (s|min)( ago)?\\)");
   EXPECT_TRUE(std::regex_search(seen(ledger, {"why", run}, 100), due));
   EXPECT_THAT(ledger.run({"replay"}).out, testing::ContainsRegex("not before [0-9-]+T"));
+}
+
+// JSON escapes neither the controls after ASCII nor those that change the order of characters.
+TEST(TerminalTexts, OfCallersDoNotControlTheTerminal) {
+  const CliLedger ledger;
+  const std::string run = ledger.request("{\"n\":\"\u009b2J\u202e\"}");
+  for (const Arguments& arguments : std::vector<Arguments>{
+           {"show", run}, {"show", run, "--events"}, {"list", "-f", "json"}, {"list", "-f", "csv"}, {"export"}}) {
+    const std::string text = seen(ledger, arguments, 100);
+    EXPECT_THAT(text, HasSubstr("\\u009b2J\\u202e")) << arguments.front();
+    EXPECT_THAT(text, Not(testing::AnyOf(HasSubstr("\u009b"), HasSubstr("\u202e")))) << arguments.front();
+  }
+  EXPECT_THAT(ledger.run({"list", "-f", "json"}).out, HasSubstr("\u009b2J\u202e")) << "a program gets what is there";
 }
 
 TEST(TerminalShow, DrawsTheAttempts) {

@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-#include "ledger/base/utf8.h"
 #include "tools/cli/output/brief_time.h"
+#include "tools/cli/output/text_width.h"
 
 namespace runledger {
 namespace {
@@ -96,7 +96,7 @@ std::vector<ChartLine> attempt_chart(const RunStory& story, Time now, std::size_
                      .bar = "",
                      .after = end_text(attempt, story.row, now),
                      .colour = colour_of_attempt(attempt, story.row)});
-    texts_width = std::max(texts_width, lines.back().label.size() + count_characters(lines.back().after));
+    texts_width = std::max(texts_width, lines.back().label.size() + text_width(lines.back().after));
   }
   if (width < texts_width + kBarWidthMin) return {};
   const Axis axis{story.row.requested_at, last_moment(story, now), width - texts_width};

@@ -14,6 +14,7 @@
 
 #include "ledger/base/failure.h"
 #include "ledger/values/number.h"
+#include "tools/cli/output/terminal_text.h"
 
 namespace runledger {
 namespace {
@@ -73,6 +74,11 @@ std::optional<std::size_t> Output::columns() const {
 }
 
 void Output::write(std::string_view text) {
+  if (terminal_) return buffer(terminal_text(text));
+  buffer(text);
+}
+
+void Output::buffer(std::string_view text) {
   if (buffer_.size() + text.size() > kBufferMax) flush();
   if (text.size() > kBufferMax) {
     write_through(text);

@@ -31,6 +31,8 @@ class Output {
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
 
+  // On a terminal, as terminal_text() (terminal_text.h) makes of it: an input or another text of a caller must not
+  // control the terminal of the person who looks at it.
   void write(std::string_view text);
   void line(std::string_view text);
   void flush();
@@ -46,6 +48,7 @@ class Output {
   [[nodiscard]] bool closed() const;
 
  private:
+  void buffer(std::string_view text);
   void write_through(std::string_view text);
 
   int descriptor_;

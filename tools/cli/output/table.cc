@@ -10,19 +10,14 @@
 #include "ledger/base/ascii.h"
 #include "ledger/base/assert.h"
 #include "ledger/base/utf8.h"
+#include "tools/cli/output/text_width.h"
 
 namespace runledger {
 namespace {
 
-// Counts code points. The printed text has no control characters and hardly any combining ones, so this is exact
-// enough.
-std::size_t width(std::string_view text) {
-  return count_characters(text);
-}
-
 std::string aligned(const Cell& cell, const std::string& shown, std::size_t column_width, bool to_the_right,
                     bool is_last) {
-  const std::string padding(column_width - std::min(column_width, width(cell.text)), ' ');
+  const std::string padding(column_width - std::min(column_width, text_width(cell.text)), ' ');
   if (to_the_right) return padding + shown;
   return is_last ? shown : shown + padding;
 }
@@ -89,9 +84,9 @@ void Table::measure() {
   const bool is_first = columns_.empty();
   columns_.resize(header_.size());
   for (std::size_t i = 0; i < columns_.size(); ++i) {
-    if (is_first) columns_[i].width = width(header_[i].title);
+    if (is_first) columns_[i].width = text_width(header_[i].title);
     for (const auto& cells : rows_) {
-      if (!is_fitted_) columns_[i].width = std::max(columns_[i].width, width(cells[i].text));
+      if (!is_fitted_) columns_[i].width = std::max(columns_[i].width, text_width(cells[i].text));
       if (is_first) columns_[i].is_of_numbers = columns_[i].is_of_numbers && only_digits(cells[i].text);
     }
   }

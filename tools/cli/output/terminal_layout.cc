@@ -8,6 +8,7 @@
 #include "ledger/base/utf8.h"
 #include "ledger/values/uuid.h"
 #include "tools/cli/output/brief_time.h"
+#include "tools/cli/output/text_width.h"
 
 namespace runledger {
 namespace {
@@ -86,13 +87,16 @@ void shorten_time(std::string& text, Time now) {
   if (const Result<Time> time = parse_time(text)) text = brief_time(*time, now);
 }
 
+// Marks that combine with a character stay with it, as they take no column.
 std::string cut_to(std::string_view text, std::size_t width) {
-  std::size_t characters = 0;
-  std::size_t end_of_kept = 0;  // Where the text ends when "…" takes the last place.
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    if (!begins_character(text[at])) continue;
-    if (characters + 1 == width) end_of_kept = at;
-    if (++characters > width) return std::string(text.substr(0, end_of_kept)).append(kEllipsis);
+  std::size_t columns = 0;
+  std::size_t end_of_kept = 0;  // Where the text ends when "…" takes the last column.
+  for (std::size_t at = 0; at < text.size();) {
+    const CodePoint next = decode_utf8(text.substr(at));
+    columns += character_width(next.value);
+    at += next.size;
+    if (columns < width) end_of_kept = at;
+    if (columns > width) return std::string(text.substr(0, end_of_kept)).append(kEllipsis);
   }
   return std::string(text);
 }

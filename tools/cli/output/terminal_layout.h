@@ -28,13 +28,13 @@ void short_ids(const std::vector<std::string*>& texts);
 // Replaces a text that is a time of RFC 3339 by brief_time() of it.
 void shorten_time(std::string& text, Time now);
 
-// Returns the text cut to `width` characters, the last of which is then "…". Requires valid UTF-8 and a `width` of 1 or
-// more.
+// Returns the text cut to `width` columns (text_width.h), the last of which is then "…"; to one column less where a
+// character of two does not fit. Requires a `width` of 1 or more.
 [[nodiscard]] std::string cut_to(std::string_view text, std::size_t width);
 
 // A column as it is before it has to fit.
 struct ColumnNeed {
-  std::size_t width = 0;  // Of its widest text or title, in characters.
+  std::size_t width = 0;  // Of its widest text or title, in columns of the terminal.
   Fit fit = Fit::kText;
   int worth = 0;  // Columns of less worth are left out first; among equal ones the rightmost.
 };
@@ -42,9 +42,9 @@ struct ColumnNeed {
 // The characters between two columns.
 inline constexpr std::size_t kColumnGap = 2;
 
-// Returns the width of each column in a line of `width` characters, and 0 for a column that is left out. Texts are cut
-// before columns are left out, and no text to less than a few characters. The leftmost column always stays. When a
-// column is left out, room stays at the end of the line for a gap and one character, which can say so.
+// Returns the width of each column in a line of `width` columns of the terminal, and 0 for a column that is left out.
+// Texts are cut before columns are left out, and no text to less than a few characters. The leftmost column always
+// stays. When a column is left out, room stays at the end of the line for a gap and one character, which can say so.
 [[nodiscard]] std::vector<std::size_t> fit_columns(const std::vector<ColumnNeed>& needs, std::size_t width);
 
 }  // namespace runledger

@@ -44,6 +44,20 @@ TEST(TablesForPeople, CountCharactersAndNotBytes) {
             "abc   x\n");
 }
 
+TEST(TablesForPeople, CountTheColumnsThatWideAndCombiningCharactersTake) {
+  Table table({"NAME", "X"});
+  table.row({{"東京"}, {"x"}});
+  table.row({{"e\u0301e\u0301e\u0301"}, {"x"}});
+  table.row({{"🚀1"}, {"x"}});
+  table.row({{"\u1112\u1161\u11ab\u1100\u1173\u11af"}, {"x"}});  // Two syllables of Hangul, as their letters.
+  EXPECT_EQ(printed(table),
+            "NAME  X\n"
+            "東京  x\n"
+            "e\u0301e\u0301e\u0301   x\n"
+            "🚀1   x\n"
+            "\u1112\u1161\u11ab\u1100\u1173\u11af  x\n");
+}
+
 TEST(TablesForPeople, ArePrintedInPartsUnderOneHeader) {
   Table table({"NAME", "N"});
   table.row({{"longer"}, {"5"}});

@@ -47,6 +47,15 @@ TEST(CutTexts, EndWithAnEllipsisAndCountCharacters) {
   EXPECT_EQ(cut_to("", 1), "");
 }
 
+TEST(CutTexts, TakeNoMoreColumnsWithWideCharactersAndKeepCombiningOnes) {
+  EXPECT_EQ(cut_to("東京都", 6), "東京都");
+  EXPECT_EQ(cut_to("東京都", 5), "東京…");
+  EXPECT_EQ(cut_to("東京都", 4), "東…") << "the second one does not fit beside the ellipsis";
+  EXPECT_EQ(cut_to("東京都", 1), "…");
+  EXPECT_EQ(cut_to("e\u0301e\u0301e\u0301e\u0301", 3), "e\u0301e\u0301…");
+  EXPECT_EQ(cut_to("e\u0301e\u0301", 2), "e\u0301e\u0301");
+}
+
 TEST(FittedColumns, StayAsTheyAreWhereThereIsRoom) {
   EXPECT_THAT(fit_columns({{8}, {10}, {3}}, 25), ElementsAre(8, 10, 3));
 }
