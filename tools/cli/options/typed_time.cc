@@ -70,16 +70,29 @@ std::optional<Day> read_day(std::string_view typed, Time now) {
   return Day{number(0, 4), number(5, 2), number(8, 2)};
 }
 
-// The first moment of the day: where the clocks go forward at midnight, that is not 00:00.
+bool is_on(std::time_t seconds, const std::tm& day) {
+  std::tm parts{};
+  ::localtime_r(&seconds, &parts);
+  return parts.tm_year == day.tm_year && parts.tm_yday == day.tm_yday;
+}
+
+// Looks for it from noon, which every day has once. At midnight the clocks may go forward, so that there is no 00:00,
+// or back, so that there are two, of which mktime() may choose the second. Since 1972, every zone's offset has whole
+// quarters of an hour.
 Result<Time> first_moment(const Day& day) {
+  constexpr std::time_t kQuarter = 15 * 60;
+  constexpr std::time_t kFarthest = 15 * 60 * 60;  // Before noon, with the hours that clocks go back.
   std::tm parts{};
   parts.tm_year = day.year - 1900;
   parts.tm_mon = day.month - 1;
   parts.tm_mday = day.of_month;  // 0 is the last day of the month before.
+  parts.tm_hour = 12;
   parts.tm_isdst = -1;
-  const std::time_t seconds = ::mktime(&parts);
-  if (seconds < 0 || seconds > Time::kLastUs / kMicrosecondsPerSecond) return out_of_range();
-  return Time{seconds * kMicrosecondsPerSecond};
+  const std::time_t noon = ::mktime(&parts);
+  std::time_t first = noon - kFarthest;
+  while (first < noon && !is_on(first, parts)) first += kQuarter;
+  if (first < 0 || first > Time::kLastUs / kMicrosecondsPerSecond) return out_of_range();
+  return Time{first * kMicrosecondsPerSecond};
 }
 
 }  // namespace

@@ -52,6 +52,16 @@ TEST(TypedTimes, MayBeDaysOfTheLocalZone) {
   EXPECT_EQ(read("yesterday", "2026-03-30T12:00:00Z"), "2026-03-28T23:00:00.000Z") << "a day of 23 hours";
 }
 
+TEST(TypedTimes, OfADayAreItsFirstMomentWhereTheClocksMoveAtMidnight) {
+  const InZone zone("CET-1CEST,M3.5.0/0,M10.5.0/1");
+  EXPECT_EQ(read("2023-03-26"), "2023-03-25T23:00:00.000Z") << "01:00, as there is no midnight";
+  EXPECT_EQ(read("2023-11-06"), "2023-11-05T23:00:00.000Z");
+  EXPECT_EQ(read("2023-10-29"), "2023-10-28T22:00:00.000Z") << "midnight comes twice, an hour apart";
+  EXPECT_EQ(read("2023-07-01"), "2023-06-30T22:00:00.000Z");
+  EXPECT_EQ(read("2023-10-29"), "2023-10-28T22:00:00.000Z") << "whatever was read before";
+  EXPECT_EQ(read("today", "2023-10-29T12:00:00Z"), "2023-10-28T22:00:00.000Z");
+}
+
 TEST(TypedTimes, MayBeRfc3339InAnyZone) {
   const InZone zone(kBerlin);
   EXPECT_EQ(read("2026-01-01T00:00:00Z"), "2026-01-01T00:00:00.000Z");
