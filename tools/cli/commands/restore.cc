@@ -12,6 +12,7 @@
 #include "projections/verify/verify.h"
 #include "tools/cli/options/arguments.h"
 #include "tools/cli/options/mirror_options.h"
+#include "tools/cli/output/pasteable.h"
 #include "tools/cli/subcommand.h"
 #include "tools/cli/trusted_keys.h"
 
@@ -50,17 +51,26 @@ std::vector<std::string> notes_for(RestoreAs as, const Backup& backup, const Out
   return notes;
 }
 
+std::string psql(const std::string& statement) {
+  return "psql \"$DSN\" -c " + shell_word(statement);
+}
+
 // The steps to a mirror that goes on, when it is of lost events.
 std::vector<std::string> mirror_steps(const std::string& into, const std::string& schema) {
-  const std::string named = " --schema " + schema;
+  const std::string named = sql_name(schema);
+  const std::string drop = fmt::format(
+      "drop table {0}.operation_runs, {0}.operation_run_attempts, {0}.ledger_projections, {0}.ledger_migrations "
+      "cascade",
+      named);
+  const auto command = [&](std::string_view what) {
+    return fmt::format("runledger --data {} {} --postgres \"$DSN\" --schema {}", shell_word(into), what,
+                       shell_word(schema));
+  };
   return {
       "look for a newer copy or backup of the ledger first: the mirror shows rows of events that this one does not "
       "have",
-      "to go on without these events, drop the mirror's tables: psql \"$DSN\" -c 'drop table " + schema +
-          ".operation_runs, " + schema + ".operation_run_attempts, " + schema + ".ledger_projections, " + schema +
-          ".ledger_migrations cascade'",
-      fmt::format("make the mirror again: runledger --data {} project --once --postgres \"$DSN\"{}", into, named),
-      fmt::format("check it: runledger --data {} verify --postgres \"$DSN\"{}", into, named)};
+      "to go on without these events, drop the mirror's tables: " + psql(drop),
+      "make the mirror again: " + command("project --once"), "check it: " + command("verify")};
 }
 
 // The way out when the database cannot be gone on with. The DSN may hold a password, so the steps do not repeat it.
@@ -73,10 +83,10 @@ std::vector<std::string> steps_for(const std::string& into, const Backup& backup
   if (mirror.signed_size > backup.sequence)
     steps.insert(
         steps.begin(),
-        fmt::format("keep the signed checkpoints of the lost events for your auditors, then remove them, since "
-                    "the ledger does not extend them: psql \"$DSN\" -c \"delete from {}.ledger_checkpoints "
-                    "where ledger_id = '{}' and size > {}\"",
-                    mirror.schema, format_uuid(backup.ledger_id.value), backup.sequence.value));
+        "keep the signed checkpoints of the lost events for your auditors, then remove them, since the ledger "
+        "does not extend them: " +
+            psql(fmt::format("delete from {}.ledger_checkpoints where ledger_id = '{}' and size > {}",
+                             sql_name(mirror.schema), format_uuid(backup.ledger_id.value), backup.sequence.value)));
   return steps;
 }
 

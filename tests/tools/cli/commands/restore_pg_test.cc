@@ -29,6 +29,19 @@ class RestoreWithAMirror : public testing::Test {
     arguments.insert(arguments.begin(), {program_path(), "--data", into(), "--format", "json"});
     return run_program(arguments);
   }
+  // The steps are commands that can be pasted: everything after the colon. The first one is for people.
+  void carry_out(const json& steps) const {
+    for (std::size_t i = 1; i < steps.size(); ++i) {
+      const std::string step = steps[i];
+      EXPECT_THAT(step, Not(HasSubstr(dsn)));
+      const std::string command = step.substr(step.find(": ") + 2);
+      ProgramOptions options;
+      options.environment = {{"DSN", dsn},
+                             {"PATH", fs::path(program_path()).parent_path().string() + ":/usr/bin:/bin"}};
+      const ProgramResult done = run_program({"/bin/sh", "-c", command}, options);
+      EXPECT_EQ(done.status, 0) << command << done.err;
+    }
+  }
   json project() const { return ledger.json({"project", "--once", "--postgres", dsn}); }
 
   CliLedger ledger;
@@ -43,21 +56,27 @@ TEST_F(RestoreWithAMirror, ThatIsAheadTellsTheWayOut) {
   EXPECT_EQ(restored.at("mirror").at("checkpoint"), 3);
   EXPECT_EQ(restored.at("mirror").at("code"), "mirror.ahead");
   EXPECT_EQ(failure(on_restored({"project", "--once", "--postgres", dsn})), "5 mirror.other_history");
-
-  // The steps are commands that can be pasted: everything after the colon.
-  const json& steps = restored.at("mirror").at("steps");
-  ASSERT_EQ(steps.size(), 4U);
-  for (std::size_t i = 1; i < steps.size(); ++i) {
-    const std::string step = steps[i];
-    EXPECT_THAT(step, Not(HasSubstr(dsn)));
-    const std::string command = step.substr(step.find(": ") + 2);
-    ProgramOptions options;
-    options.environment = {{"DSN", dsn}, {"PATH", fs::path(program_path()).parent_path().string() + ":/usr/bin:/bin"}};
-    const ProgramResult done = run_program({"/bin/sh", "-c", command}, options);
-    EXPECT_EQ(done.status, 0) << command << done.err;
-  }
+  ASSERT_EQ(restored.at("mirror").at("steps").size(), 4U);
+  carry_out(restored.at("mirror").at("steps"));
   EXPECT_EQ(read_mirror(dsn).checkpoint, Sequence{3});
   EXPECT_EQ(read_mirror(dsn).rows.size(), 2U);
+}
+
+// Without quotes, Postgres would take the one schema for the other, and drop its tables.
+TEST_F(RestoreWithAMirror, InASchemaWhoseNameNeedsQuotesTellsTheWayOut) {
+  const std::string odd = "Runs 'of' \"$ME\"";
+  ledger.request(R"({"n":3})");
+  for (const std::string schema : {"Ledger", "ledger", odd.c_str()})
+    ledger.json({"project", "--once", "--postgres", dsn, "--schema", schema});
+  for (const std::string& schema : {std::string("Ledger"), odd}) {
+    const std::string to = into() + " of " + schema.substr(0, 4);
+    const json restored =
+        ledger.json({"restore", backups(), "--into", to, "--as", "successor", "--postgres", dsn, "--schema", schema});
+    EXPECT_EQ(restored.at("mirror").at("code"), "mirror.ahead");
+    carry_out(restored.at("mirror").at("steps"));
+    EXPECT_EQ(read_mirror(dsn, schema).rows.size(), 2U) << schema;
+  }
+  EXPECT_EQ(read_mirror(dsn, "ledger").rows.size(), 3U);
 }
 
 TEST_F(RestoreWithAMirror, GoesOnAboveTheCheckpointsThatAreStoredBesideIt) {
