@@ -64,21 +64,23 @@ void FollowedMirror::follow(const std::stop_token& until) {
   try {
     if (opened(until)) mirror_.follow(until);
   } catch (const Failure& failure) {
-    stopped_ = true;
-    listener_.stopped(failure.code(), failure.what());
+    note_stopped(failure.code(), failure.what());
   } catch (const std::exception& error) {
-    stopped_ = true;
-    listener_.stopped("internal", error.what());
+    note_stopped("internal", error.what());
   }
+}
+
+void FollowedMirror::note_stopped(std::string_view code, std::string_view what) {
+  stopped_ = true;
+  is_announced_ = false;
+  listener_.stopped(code, what);
 }
 
 // Returns false when `until` was requested before Postgres was reached.
 bool FollowedMirror::opened(const std::stop_token& until) {
   while (!is_open_ && !until.stop_requested()) {
     try {
-      mirror_.open(kLookForStopEvery);
-      is_open_ = true;
-      listener_.opened(mirror_.schema());
+      open(kLookForStopEvery);
     } catch (const Failure& failure) {
       if (failure.code() != "mirror.unreachable") throw;
       if (!reported_unreachable_) listener_.unreachable(failure.code(), failure.what());
@@ -88,11 +90,22 @@ bool FollowedMirror::opened(const std::stop_token& until) {
   return is_open_;
 }
 
+// Either the thread that waits for Postgres or a rebuild is the first to reach it.
+void FollowedMirror::open(std::chrono::milliseconds timeout) {
+  mirror_.open(timeout);
+  is_open_ = true;
+  if (!stopped_) announce();
+}
+
+void FollowedMirror::announce() {
+  if (!std::exchange(is_announced_, true)) listener_.opened(mirror_.schema());
+}
+
 void FollowedMirror::answer(const MirrorRebuilds::Request& request, const std::stop_token& stop) {
   const Result<RebuiltMirror> rebuilt = rebuild(request.dry_run, stop);
   if (rebuilt && !request.dry_run && stopped_) {
     stopped_ = false;
-    listener_.opened(mirror_.schema());
+    announce();
   }
   rebuilds_.finish();
   request.complete(rebuilt);
@@ -105,8 +118,7 @@ Result<RebuiltMirror> FollowedMirror::rebuild(bool dry_run, const std::stop_toke
   };
   try {
     // A mirror that has stopped may never have been opened, or have lost what it was opened with.
-    if (!is_open_ || stopped_) mirror_.open(kRebuildTimeout);
-    is_open_ = true;
+    if (!is_open_ || stopped_) open(kRebuildTimeout);
     const MirrorRebuildReport report = mirror_.rebuild(dry_run, until_stopped);
     return RebuiltMirror{mirror_.schema(), report};
   } catch (const Failure& failure) {

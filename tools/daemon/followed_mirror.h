@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <stop_token>
@@ -44,13 +45,17 @@ class FollowedMirror {
   void keep(const std::stop_token& stop);
   void follow(const std::stop_token& until);
   [[nodiscard]] bool opened(const std::stop_token& until);
+  void open(std::chrono::milliseconds timeout);
+  void announce();
+  void note_stopped(std::string_view code, std::string_view what);
   void answer(const MirrorRebuilds::Request& request, const std::stop_token& stop);
   [[nodiscard]] Result<RebuiltMirror> rebuild(bool dry_run, const std::stop_token& stop);
 
   Mirror mirror_;
   MirrorRebuilds& rebuilds_;
   Listener listener_;
-  bool is_open_ = false;  // Used by the thread only, as the next one.
+  bool is_open_ = false;       // Used by the thread only, as the next two.
+  bool is_announced_ = false;  // The listener knows that the mirror follows.
   bool reported_unreachable_ = false;
   std::atomic<bool> stopped_ = false;
   std::jthread thread_;  // Last, so that it ends before the members that it uses are destroyed.

@@ -37,7 +37,14 @@ TEST(HttpProblem, EachCodeHasItsStatus) {
                                                             {"overloaded", 503},
                                                             {"rows.behind", 503},
                                                             {"rows.stopped", 500},
+                                                            {"storage.damaged", 500},
+                                                            {"storage.failed", 500},
                                                             {"storage.full", 503},
+                                                            {"mirror.dsn_invalid", 500},
+                                                            {"mirror.pooler", 500},
+                                                            {"mirror.schema_invalid", 500},
+                                                            {"mirror.busy", 409},
+                                                            {"mirror.unreachable", 503},
                                                             {"outcome.unknown", 503},
                                                             {"daemon.not_ready", 503}};
   for (const auto& [code, status] : expected) EXPECT_EQ(status_of_code(code), status) << code;
