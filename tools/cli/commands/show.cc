@@ -115,11 +115,11 @@ void print_chart(const RunStory& story, Output& out) {
 }
 
 void print_timeline(const std::vector<VisibleEvent>& events, bool whole, Output& out) {
+  const TimeText as_text = clock_of(out);
   out.line("");
   for (const auto& [envelope, id] : events) {
     out.line(fmt::format("  {}  {}  {}", coloured(out, Colour::kDim, fmt::format("#{:<7}", envelope.sequence.value)),
-                         out.terminal() ? local_time(envelope.happened_at()) : format_time(envelope.happened_at()),
-                         event_text(envelope, out.terminal() ? local_time : format_time)));
+                         as_text(envelope.happened_at()), event_text(envelope, as_text)));
     if (whole) out.line(fmt::format("    {}", coloured(out, Colour::kDim, envelope_to_json(envelope, id))));
   }
 }

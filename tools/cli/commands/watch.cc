@@ -60,10 +60,12 @@ class WatchedRun {
   void take(const Counts& progress) {
     if (context_.json() || progress.empty() || progress == progress_) return;
     progress_ = progress;
-    context_.out.line(fmt::format("{}  progress [{}]", clock()(SystemClock().now()), counts_text(progress)));
+    context_.out.line(
+        fmt::format("{}  progress [{}]", clock_of(context_.out)(SystemClock().now()), counts_text(progress)));
     context_.out.flush();
   }
 
+  [[nodiscard]] RunVersion version() const { return row_.run_version; }
   [[nodiscard]] bool is_running() const { return row_.status == RunStatus::kRunning; }
   [[nodiscard]] bool has_ended() const { return row_.status == RunStatus::kCompleted; }
   [[nodiscard]] ExitStatus status() const { return status_of_outcome(row_.outcome); }
@@ -72,14 +74,10 @@ class WatchedRun {
   void print(const VisibleEvent& event) const {
     Output& out = context_.out;
     if (context_.json()) return out.line(envelope_to_json(event.envelope, event.id));
+    const TimeText as_text = clock_of(out);
     const std::string line =
-        fmt::format("{}  {}", clock()(event.envelope.happened_at()), event_text(event.envelope, clock()));
+        fmt::format("{}  {}", as_text(event.envelope.happened_at()), event_text(event.envelope, as_text));
     out.line(has_ended() ? coloured(out, colour_of(row_.status, row_.outcome), line) : line);
-  }
-
-  // What makes the text of a time.
-  [[nodiscard]] auto clock() const -> std::string (*)(Time) {
-    return context_.out.terminal() ? local_time : format_time;
   }
 
   const Context& context_;
@@ -192,7 +190,8 @@ class Watch final : public Subcommand {
       may_audit = may_audit && take_next(reader, run, after, watched);
       if (!may_audit) {
         (void)stop.wait_for(kLookedAtEvery);
-        watched.take(require_answer(reader.run_events(run, std::nullopt)));
+        if (has_news(reader, run, watched.version()))
+          watched.take(require_answer(reader.run_events(run, std::nullopt)));
       }
       const auto now = std::chrono::steady_clock::now();
       if (!watched.is_running() || now - progress_read < kLookedAtEvery) continue;
@@ -212,6 +211,15 @@ class Watch final : public Subcommand {
     watched.take(next.events);
     after = next.next;
     return true;
+  }
+
+  // Asks for the row of the run, which costs the same however many events the run has. When that is refused, the events
+  // are worth a try: the daemon may have stopped its rows.
+  static bool has_news(LedgerReader& reader, RunId run, RunVersion known) {
+    RunFilter filter;
+    filter.id_prefix = need(parse_id_prefix(format_uuid(run.value)));
+    const Result<RunPage> page = reader.list(filter, 1, "");
+    return !page || page->rows.empty() || page->rows.front().run_version > known;
   }
 
   static Counts read_progress(LedgerReader& reader, RunId run) {

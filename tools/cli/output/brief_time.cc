@@ -61,6 +61,10 @@ std::string time_text(Time time, const Output& out) {
   return distance ? fmt::format("{} ({})", local_time(time), *distance) : local_time(time);
 }
 
+TimeText clock_of(const Output& out) {
+  return out.terminal() ? local_time : format_time;
+}
+
 std::string brief_duration(Duration duration) {
   const std::int64_t seconds = duration.count() / kMicrosecondsPerSecond;
   if (seconds == 0) return fmt::format("{} ms", duration.count() / 1000);

@@ -19,6 +19,11 @@ namespace runledger {
 // "2026-11-28 14:03:07 (3 min ago)". Elsewhere format_time().
 [[nodiscard]] std::string time_text(Time time, const Output& out);
 
+// Makes the text of a time within a sentence.
+using TimeText = std::string (*)(Time);
+// On a terminal local_time(), elsewhere format_time().
+[[nodiscard]] TimeText clock_of(const Output& out);
+
 // A length of time in its two largest units: "350 ms", "12 s", "3 min 20 s", "5 h 2 min", "4 d 1 h".
 [[nodiscard]] std::string brief_duration(Duration duration);
 

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include "tools/cli/output/brief_time.h"
 #include "tools/cli/output/terminal_layout.h"
 
 namespace runledger {
@@ -23,9 +22,6 @@ std::string failures_text(const std::vector<FailureNote>& failures) {
 std::string by_name(std::string_view lead, const std::optional<SanitizedText>& name) {
   return name && !name->empty() ? std::string(lead) + name->str() : std::string();
 }
-
-// Makes the text of a time.
-using TimeText = std::string (*)(Time);
 
 std::string text_of(const Requested& requested, TimeText) {
   std::string text = fmt::format("requested {}", requested.type.str());

@@ -4,12 +4,13 @@
 #include <string>
 
 #include "ledger/rules/event.h"
+#include "tools/cli/output/brief_time.h"
 
 namespace runledger {
 
 // Says what happened, without the run and the time: "attempt 2 started by w1, lease 60 s". `time_text` makes the text
 // of a time in it.
-[[nodiscard]] std::string event_text(const Envelope& envelope, std::string (*time_text)(Time) = format_time);
+[[nodiscard]] std::string event_text(const Envelope& envelope, TimeText time_text = format_time);
 
 // A whole line, without its end: the sequence, the time, the scope, the run, and what happened.
 [[nodiscard]] std::string envelope_text(const Envelope& envelope);

@@ -6,6 +6,7 @@
 #include <csignal>
 
 #include "tests/fixtures/world/cli_ledger.h"
+#include "tests/fixtures/world/http_client.h"
 #include "tests/fixtures/world/places.h"
 
 namespace runledger {
@@ -109,6 +110,28 @@ TEST(WatchCommand, FollowsARunForATokenWithoutTheRightToAudit) {
   const ProgramResult watched = watch.wait();
   EXPECT_EQ(watched.status, 1) << watched.err;
   EXPECT_THAT(watched.out, HasSubstr("ended as cancelled"));
+}
+
+// A run may have 100,000 events, and each look would read all of them.
+TEST(WatchCommand, ReadsTheEventsAgainOnlyWhenThereAreNewOnes) {
+  const CliLedger ledger;
+  Program daemon(ledger.command({"serve", "--format", "json", "--http", "127.0.0.1:0", "--open-metrics"}));
+  ASSERT_TRUE(daemon.wait_for_output("\n"));
+  const json addresses = json::parse(daemon.output());
+  const std::string run = ledger.request();
+  const std::string token = ledger.json({"token", "issue", "--workspace", "acme", "--right", "request"}).at("token");
+  Program watch({program_path(), "--connect", addresses.at("listening"), "--token-file", ledger.file("token", token),
+                 "watch", run});
+  ASSERT_TRUE(watch.wait_for_output("requested demo.sync"));
+  const std::string attempt_token = ledger.start(run).at("token").dump();
+  ASSERT_TRUE(watch.wait_for_output("attempt 1 started"));
+  for (const std::string items : {"items=1", "items=2", "items=3"}) {  // Each is seen by another look.
+    ledger.json({"heartbeat", run, "--attempt", "1", "--token", attempt_token, "--progress", items});
+    ASSERT_TRUE(watch.wait_for_output("progress [" + items + "]"));
+  }
+  HttpClient client(port_of(addresses.at("http")));
+  client.send(http_text({.target = "/metrics", .token = {}}));
+  EXPECT_THAT(client.read().body, HasSubstr("runledger_rpc_calls_total{method=\"runEvents\",result=\"answered\"} 2\n"));
 }
 
 TEST(WatchCommand, EndsWithSevenWhenItIsInterrupted) {
