@@ -21,6 +21,14 @@ select (requested_at at time zone 'UTC')::date as day,
 from operation_runs
 group by 1, 2, 3, 4;
 
+-- With the rights of the reader, so that the policies of rows that an application puts on operation_runs hold here too.
+-- Before Postgres 15, a view has those of its owner alone.
+do $$ begin
+  if current_setting('server_version_num')::int >= 150000 then
+    alter view operation_runs_daily set (security_invoker = true);
+  end if;
+end $$;
+
 comment on view operation_runs_daily is 'Operation runs by the day of their request, computed from operation_runs';
 comment on column operation_runs_daily.day is 'The day of the request, in UTC';
 comment on column operation_runs_daily.workspace_id is 'The workspace';

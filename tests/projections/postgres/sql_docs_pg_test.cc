@@ -117,6 +117,25 @@ TEST_F(SqlDocs, TheRollUpOfADayIsTheSumOfItsRows) {
   EXPECT_NE(psql(dsn, "select max(duration_seconds_p95) from runledger.operation_runs_daily"), "");
 }
 
+TEST_F(SqlDocs, TheRollUpOfADayCountsOnlyRowsThatItsReaderMaySee) {
+  const auto seen = [&](const std::string& table) {
+    return psql(dsn + " user=policy_reader", "select count(distinct tenant_id)::text from runledger." + table);
+  };
+  psql(dsn,
+       "create role policy_reader login; grant usage on schema runledger to policy_reader;"
+       " grant select on runledger.operation_runs, runledger.operation_runs_daily to policy_reader");
+  EXPECT_EQ(seen("operation_runs"), seen("operation_runs_daily"));
+  EXPECT_NE(seen("operation_runs"), "1");
+  psql(dsn,
+       "alter table operation_runs enable row level security;"
+       " create policy own on operation_runs for select to policy_reader"
+       " using (tenant_id = 'tenant-1')");
+  EXPECT_EQ(seen("operation_runs"), "1");
+  EXPECT_EQ(seen("operation_runs_daily"), "1");
+  follow();  // The owner of the tables is held to no policy.
+  psql(dsn, "drop owned by policy_reader; drop role policy_reader");
+}
+
 TEST_F(SqlDocs, AnIndexFindsLabelsAndWhatHasChanged) {
   const auto plan = [&](const std::string& query) {
     pqxx::connection connection(dsn);
