@@ -1,4 +1,12 @@
 # Completion of runledger in bash, as `runledger completion bash` prints it.
+# Adds the names that compgen finds, one a line: they may have blanks.
+_runledger_files() {
+  local name
+  compopt -o filenames
+  while IFS= read -r name; do
+    COMPREPLY+=("$name")
+  done < <(compgen "$1" -- "$word")
+}
 _runledger() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command= words= files= i
   COMPREPLY=()
@@ -10,8 +18,8 @@ _runledger() {
   fi
   for ((i = 1; i < COMP_CWORD; i++)); do
     case ${COMP_WORDS[i]} in
-    --) compopt -o filenames; COMPREPLY=($(compgen -cf -- "$word")); return ;;
-    --data | --catalog | --connect | --token-file | --tls-ca | --client-cert | --client-key | --spool | -f | --format | --config) [[ -n $command ]] || ((i++)) ;;
+    --) _runledger_files -c; _runledger_files -f; return ;;
+    --data | --catalog | --connect | --token-file | --tls-ca | --client-cert | --client-key | --spool | -f | --format | --config) if [[ -z $command ]]; then ((i++)); [[ ${COMP_WORDS[i]} != = ]] || ((i++)); fi ;;
     -* | =) ;;
     *) command=${command:-${COMP_WORDS[i]}} ;;
     esac
@@ -21,7 +29,7 @@ _runledger() {
     request:--workspace) :; return ;;
     request:--tenant) :; return ;;
     request:--type) :; return ;;
-    request:--input) compopt -o filenames; COMPREPLY=($(compgen -f -- "$word")); return ;;
+    request:--input) _runledger_files -f; return ;;
     request:--run) :; return ;;
     request:--label) :; return ;;
     request:--parent) :; return ;;
@@ -119,7 +127,7 @@ _runledger() {
     explain:--workspace) :; return ;;
     explain:--tenant) :; return ;;
     explain:--type) :; return ;;
-    explain:--input) compopt -o filenames; COMPREPLY=($(compgen -f -- "$word")); return ;;
+    explain:--input) _runledger_files -f; return ;;
     explain:--run) :; return ;;
     explain:--label) :; return ;;
     explain:--parent) :; return ;;
@@ -142,9 +150,9 @@ _runledger() {
     replay:--kind) COMPREPLY=($(compgen -W 'requested deduped attempt-started attempt-finished failed adopted restored' -- "$word")); return ;;
     tail:--from) :; return ;;
     tail:-n) :; return ;;
-    import:--catalog) compopt -o filenames; COMPREPLY=($(compgen -f -- "$word")); return ;;
+    import:--catalog) _runledger_files -f; return ;;
     import:--namespace) :; return ;;
-    import:--rejects) compopt -o filenames; COMPREPLY=($(compgen -f -- "$word")); return ;;
+    import:--rejects) _runledger_files -f; return ;;
     import:--batch) :; return ;;
     export:--from) :; return ;;
     export:--to) :; return ;;
@@ -153,40 +161,40 @@ _runledger() {
     export:--workspace) :; return ;;
     export:--tenant) :; return ;;
     export:--type) :; return ;;
-    export:-o|export:--output) compopt -o filenames; COMPREPLY=($(compgen -f -- "$word")); return ;;
+    export:-o|export:--output) _runledger_files -f; return ;;
     project:--postgres) :; return ;;
     project:--schema) :; return ;;
     rebuild:--postgres) :; return ;;
     rebuild:--schema) :; return ;;
     verify:--postgres) :; return ;;
     verify:--schema) :; return ;;
-    verify:--checkpoint) compopt -o filenames; COMPREPLY=($(compgen -f -- "$word")); return ;;
-    verify:--proof) compopt -o filenames; COMPREPLY=($(compgen -f -- "$word")); return ;;
+    verify:--checkpoint) _runledger_files -f; return ;;
+    verify:--proof) _runledger_files -f; return ;;
     verify:--witness) :; return ;;
     verify:--key) :; return ;;
-    verify:--rotations) compopt -o filenames; COMPREPLY=($(compgen -f -- "$word")); return ;;
+    verify:--rotations) _runledger_files -f; return ;;
     backup:--keep) :; return ;;
     restore:--into) :; return ;;
     restore:--as) COMPREPLY=($(compgen -W 'successor copy' -- "$word")); return ;;
     restore:--backup) :; return ;;
     restore:--reached) :; return ;;
-    restore:--checkpoint) compopt -o filenames; COMPREPLY=($(compgen -f -- "$word")); return ;;
+    restore:--checkpoint) _runledger_files -f; return ;;
     restore:--key) :; return ;;
-    restore:--rotations) compopt -o filenames; COMPREPLY=($(compgen -f -- "$word")); return ;;
+    restore:--rotations) _runledger_files -f; return ;;
     restore:--postgres) :; return ;;
     restore:--schema) :; return ;;
-    doctor:--backup-dir) compopt -o filenames; COMPREPLY=($(compgen -f -- "$word")); return ;;
+    doctor:--backup-dir) _runledger_files -f; return ;;
     doctor:--backup-age) :; return ;;
-    doctor:--tls-cert) compopt -o filenames; COMPREPLY=($(compgen -f -- "$word")); return ;;
-    doctor:--tls-key) compopt -o filenames; COMPREPLY=($(compgen -f -- "$word")); return ;;
+    doctor:--tls-cert) _runledger_files -f; return ;;
+    doctor:--tls-key) _runledger_files -f; return ;;
     doctor:--postgres) :; return ;;
     doctor:--schema) :; return ;;
     audit:--origin) :; return ;;
-    checkpoint:-o|checkpoint:--output) compopt -o filenames; COMPREPLY=($(compgen -f -- "$word")); return ;;
+    checkpoint:-o|checkpoint:--output) _runledger_files -f; return ;;
     prove:--event) :; return ;;
     prove:--run) :; return ;;
-    prove:--consistency) compopt -o filenames; COMPREPLY=($(compgen -f -- "$word")); return ;;
-    prove:-o|prove:--output) compopt -o filenames; COMPREPLY=($(compgen -f -- "$word")); return ;;
+    prove:--consistency) _runledger_files -f; return ;;
+    prove:-o|prove:--output) _runledger_files -f; return ;;
     token:--name) :; return ;;
     token:--workspace) :; return ;;
     token:--tenant) :; return ;;
@@ -198,15 +206,15 @@ _runledger() {
     serve:--http) :; return ;;
     serve:--http-host) :; return ;;
     serve:--http-origin) :; return ;;
-    serve:--tls-cert) compopt -o filenames; COMPREPLY=($(compgen -f -- "$word")); return ;;
-    serve:--tls-key) compopt -o filenames; COMPREPLY=($(compgen -f -- "$word")); return ;;
-    serve:--tls-client-ca) compopt -o filenames; COMPREPLY=($(compgen -f -- "$word")); return ;;
+    serve:--tls-cert) _runledger_files -f; return ;;
+    serve:--tls-key) _runledger_files -f; return ;;
+    serve:--tls-client-ca) _runledger_files -f; return ;;
     serve:--checkpoint-every) :; return ;;
-    serve:--checkpoint-file) compopt -o filenames; COMPREPLY=($(compgen -f -- "$word")); return ;;
+    serve:--checkpoint-file) _runledger_files -f; return ;;
     serve:--witness) :; return ;;
     serve:--reconcile-every) :; return ;;
     serve:--backup-every) :; return ;;
-    serve:--backup-dir) compopt -o filenames; COMPREPLY=($(compgen -f -- "$word")); return ;;
+    serve:--backup-dir) _runledger_files -f; return ;;
     serve:--backup-keep) :; return ;;
     serve:--connections) :; return ;;
     serve:--idle-timeout) :; return ;;
@@ -229,7 +237,7 @@ _runledger() {
     exec:--workspace) :; return ;;
     exec:--tenant) :; return ;;
     exec:--type) :; return ;;
-    exec:--input) compopt -o filenames; COMPREPLY=($(compgen -f -- "$word")); return ;;
+    exec:--input) _runledger_files -f; return ;;
     exec:--run) :; return ;;
     exec:--label) :; return ;;
     exec:--parent) :; return ;;
@@ -246,7 +254,7 @@ _runledger() {
     exec:--retries) :; return ;;
     exec:--timeout) :; return ;;
     exec:--kill-after) :; return ;;
-    exec:--status-file) compopt -o filenames; COMPREPLY=($(compgen -f -- "$word")); return ;;
+    exec:--status-file) _runledger_files -f; return ;;
     exec:--when-unreachable) COMPREPLY=($(compgen -W 'refuse run' -- "$word")); return ;;
     seed:--postgres) :; return ;;
     seed:--schema) :; return ;;
@@ -254,16 +262,16 @@ _runledger() {
     seed:--tenants) :; return ;;
     seed:--policies) :; return ;;
     seed:--runs) :; return ;;
-    *:--data) compopt -o filenames; COMPREPLY=($(compgen -f -- "$word")); return ;;
-    *:--catalog) compopt -o filenames; COMPREPLY=($(compgen -f -- "$word")); return ;;
+    *:--data) _runledger_files -f; return ;;
+    *:--catalog) _runledger_files -f; return ;;
     *:--connect) :; return ;;
-    *:--token-file) compopt -o filenames; COMPREPLY=($(compgen -f -- "$word")); return ;;
-    *:--tls-ca) compopt -o filenames; COMPREPLY=($(compgen -f -- "$word")); return ;;
-    *:--client-cert) compopt -o filenames; COMPREPLY=($(compgen -f -- "$word")); return ;;
-    *:--client-key) compopt -o filenames; COMPREPLY=($(compgen -f -- "$word")); return ;;
-    *:--spool) compopt -o filenames; COMPREPLY=($(compgen -f -- "$word")); return ;;
+    *:--token-file) _runledger_files -f; return ;;
+    *:--tls-ca) _runledger_files -f; return ;;
+    *:--client-cert) _runledger_files -f; return ;;
+    *:--client-key) _runledger_files -f; return ;;
+    *:--spool) _runledger_files -f; return ;;
     *:-f|*:--format) COMPREPLY=($(compgen -W 'text json csv tsv' -- "$word")); return ;;
-    *:--config) compopt -o filenames; COMPREPLY=($(compgen -f -- "$word")); return ;;
+    *:--config) _runledger_files -f; return ;;
   esac
   case $command in
     '') words='init request start heartbeat finish fail cancel show list stats series failures attempts workers duplicates explain why replay tail watch import export project rebuild verify backup restore doctor audit checkpoint prove types token serve ui work exec spool seed help completion man' ;;
@@ -311,9 +319,6 @@ _runledger() {
     man) words='' ;;
   esac
   COMPREPLY=($(compgen -W "$words --data --catalog --connect --token-file --tls-ca --client-cert --client-key --spool -f --format --config -h --help -V --version" -- "$word"))
-  if [[ -n $files && $word != -* ]]; then
-    compopt -o filenames
-    COMPREPLY+=($(compgen -f -- "$word"))
-  fi
+  [[ -z $files || $word == -* ]] || _runledger_files -f
 }
 complete -F _runledger runledger

@@ -72,6 +72,8 @@ TEST(Completion, OffersCommandsAndTheirOptions) {
   EXPECT_THAT(offered({"list", "--form"}), ElementsAre("--format"));
   EXPECT_THAT(offered({"--data", "show", "list", "--id"}), ElementsAre("--identity", "--id-prefix"))
       << "the value of an option is no command";
+  EXPECT_THAT(offered({"--data", "=", "show", "list", "--id"}), ElementsAre("--identity", "--id-prefix"));
+  EXPECT_THAT(offered({"list", "--tenant", "show", "--as"}), ElementsAre());
   EXPECT_THAT(offered({"show", "--st"}), ElementsAre());
 }
 
@@ -90,8 +92,11 @@ TEST(Completion, OffersTheWordsThatAValueCanBe) {
 TEST(Completion, OffersFilesWhereAValueIsOne) {
   const CliLedger ledger;
   (void)ledger.file("journal.jsonl", "");
+  (void)ledger.file("a day's *.jsonl", "");
   EXPECT_THAT(offered({"list", "--config", "jour"}, ledger.directory()), ElementsAre("journal.jsonl"));
   EXPECT_THAT(offered({"import", "jour"}, ledger.directory()), ElementsAre("journal.jsonl"));
+  EXPECT_THAT(offered({"list", "--config", "a"}, ledger.directory()), ElementsAre("a day's *.jsonl"));
+  EXPECT_THAT(offered({"import", "a"}, ledger.directory()), ElementsAre("a day's *.jsonl"));
   EXPECT_THAT(offered({"show", "jour"}, ledger.directory()), ElementsAre());
   EXPECT_THAT(offered({"exec", "--workspace", "w", "--", "jour"}, ledger.directory()), Contains("journal.jsonl"));
 }
