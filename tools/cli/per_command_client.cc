@@ -48,9 +48,9 @@ Answer PerCommandClient::submit(const Ask& ask, const CommandOptions& options) {
       [&ask, options = named(options)](LedgerConnection& ledger) { return ledger.client().submit(ask, options); });
 }
 
-void PerCommandClient::use(const std::function<void(LedgerClient&)>& work) {
+void PerCommandClient::use(const std::function<void(LedgerConnection&)>& work) {
   (void)call([&work](LedgerConnection& ledger) -> Answer {
-    work(ledger.client());
+    work(ledger);
     return Reply{};
   });
 }

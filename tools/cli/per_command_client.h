@@ -28,9 +28,9 @@ class PerCommandClient final : public LedgerClient {
 
   Answer submit(const Ask& ask, const CommandOptions& options) override;
 
-  // Runs `work` with a client that lives for this one call; again from its beginning while another process has the
+  // Runs `work` with a connection that lives for this one call; again from its beginning while another process has the
   // ledger open.
-  void use(const std::function<void(LedgerClient&)>& work);
+  void use(const std::function<void(LedgerConnection&)>& work);
 
   // Returns the answer that the request would get now, without positions; changes nothing.
   [[nodiscard]] Answer explain(const RunRequest& request);

@@ -6,11 +6,29 @@
 #include <algorithm>
 #include <vector>
 
+#include "ledger/base/assert.h"
 #include "tools/cli/exit_status.h"
 #include "tools/cli/ledger_connection.h"
 
 namespace runledger {
 namespace {
+
+struct Codes {
+  std::string_view invalid;
+  std::string_view not_found;
+};
+
+Codes codes_of(RunName::Role role) {
+  switch (role) {
+    case RunName::Role::kRun:
+      return {"run.invalid", "run.not_found"};
+    case RunName::Role::kParent:
+      return {"parent.invalid", "parent.not_found"};
+    case RunName::Role::kRerunOf:
+      return {"rerun_of.invalid", "rerun_of.not_found"};
+  }
+  RUNLEDGER_ASSERT(false);
+}
 
 [[noreturn]] void refuse_name(std::string_view code, const std::string& detail) {
   const Rejection rejection = reject(code, detail);
@@ -42,13 +60,13 @@ std::string text_of(const std::vector<RunId>& runs) {
 
 }  // namespace
 
-RunName RunName::require(std::string_view typed) {
-  if (const Result<Uuid> whole = parse_uuid(typed, "run")) return RunName(RunId{*whole});
+RunName RunName::require(std::string_view typed, Role role) {
+  if (const Result<Uuid> whole = parse_uuid(typed, "run")) return {RunId{*whole}, role};
   const Result<IdPrefix> prefix = parse_id_prefix(typed);
   if (!prefix)
-    refuse("run.invalid",
+    refuse(codes_of(role).invalid,
            fmt::format("expected a run's id, or its first hexadecimal digits, 4 or more, found \"{}\"", typed));
-  return RunName(*prefix);
+  return {*prefix, role};
 }
 
 RunId RunName::find(LedgerReader& reader) const {
@@ -56,7 +74,8 @@ RunId RunName::find(LedgerReader& reader) const {
   const IdPrefix& prefix = std::get<IdPrefix>(name_);
   const std::vector<RunId> runs = read_candidates(reader, prefix);
   if (runs.empty())
-    refuse_name("run.not_found", fmt::format("expected a run whose id begins with {}, found none", prefix.digits));
+    refuse_name(codes_of(role_).not_found,
+                fmt::format("expected a run whose id begins with {}, found none", prefix.digits));
   if (runs.size() > 1)
     refuse_name("run.ambiguous",
                 fmt::format("expected one run whose id begins with {}, found {}", prefix.digits, text_of(runs)));

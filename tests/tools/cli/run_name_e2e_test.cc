@@ -41,6 +41,56 @@ TEST(RunNames, AreTakenByEveryCommandOnARun) {
   EXPECT_THAT(ledger.run({"prove", "--run", digits}).out, HasSubstr(id_of(1)));
 }
 
+TEST(RunNames, AreTakenByOptionsToo) {
+  const CliLedger ledger;
+  request_named(ledger, 1);
+  const std::string digits = "5f0c2a52";
+  EXPECT_EQ(ledger.json({"cancel", digits}).at("run_id"), id_of(1));
+  const auto request = [&](const Arguments& more) {
+    Arguments arguments{"request", "--workspace", "acme", "--type", "demo.sync"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return arguments;
+  };
+  const json child =
+      ledger.json(request({"--input", R"({"n":"child"})", "--parent", digits, "--rerun-of", "5F0C-2A52"}));
+  const json row = ledger.json({"show", child.at("run_id")}).at("run");
+  EXPECT_EQ(row.at("parent_run_id"), id_of(1));
+  EXPECT_EQ(row.at("rerun_of"), id_of(1));
+  ASSERT_EQ(ledger.json_lines({"list", "--parent", digits}).size(), 1U);
+  EXPECT_EQ(ledger.json_lines({"list", "--parent", digits}).at(0).at("id"), child.at("run_id"));
+  EXPECT_EQ(ledger
+                .json({"explain", "--workspace", "acme", "--type", "demo.sync", "--input", R"({"n":"child"})",
+                       "--parent", digits})
+                .at("would_be"),
+            "deduped");
+  Arguments exec = request({"--input", R"({"n":"exec"})", "--parent", digits, "--", "/bin/true"});
+  exec.front() = "exec";
+  ledger.json(exec);
+  EXPECT_EQ(ledger.json_lines({"list", "--parent", digits}).size(), 2U);
+
+  EXPECT_EQ(failure(ledger.run(request({"--parent", "dead"}))), "4 parent.not_found");
+  EXPECT_EQ(failure(ledger.run(request({"--rerun-of", "dead"}))), "4 rerun_of.not_found");
+  EXPECT_EQ(failure(ledger.run(request({"--parent", "x"}))), "2 parent.invalid");
+  EXPECT_EQ(failure(ledger.run(request({"--rerun-of", "x"}))), "2 rerun_of.invalid");
+  EXPECT_EQ(failure(ledger.run({"list", "--parent", "dead"})), "4 parent.not_found");
+  EXPECT_EQ(failure(ledger.run({"list", "--parent", "5f0"})), "2 parent.invalid");
+  request_named(ledger, 2);
+  EXPECT_EQ(failure(ledger.run(request({"--parent", digits}))), "4 run.ambiguous");
+  EXPECT_EQ(failure(ledger.run({"list", "--parent", digits})), "4 run.ambiguous");
+}
+
+// The spool keeps the run until the ledger is back, and must not find another parent then.
+TEST(RunNames, OfACommandThatMayRunWithoutTheLedgerAreWhole) {
+  const CliLedger ledger;
+  request_named(ledger, 1);
+  const auto exec = [&](const std::string& parent) {
+    return ledger.run({"exec", "--workspace", "acme", "--type", "demo.sync", "--when-unreachable", "run", "--parent",
+                       parent, "--", "/bin/true"});
+  };
+  EXPECT_EQ(failure(exec("5f0c2a52")), "125 usage");
+  EXPECT_EQ(exec(id_of(1)).status, 0);
+}
+
 TEST(RunNames, AreFailedToo) {
   const CliLedger ledger;
   const std::string run = ledger.request();

@@ -24,6 +24,7 @@
 // left the run, and cancel() sends it along: the ledger then cancels the run only if it is still in that state.
 #include <fmt/format.h>
 
+#include <functional>
 #include <utility>
 
 #include "jobs/exec/command_job.h"
@@ -84,7 +85,9 @@ struct Execution {
   CommandSpec command;
   std::uint64_t retries = 0;
   ExitStatus if_not_run = ExitStatus::kDone;  // When the request was deduplicated or the start skipped.
-  std::optional<Spool> spool = {};            // For a run without the ledger; absent when the user allows none.
+  // Completes the request by runs that were named by their first digits; empty when none was.
+  std::function<void(LedgerReader&, RunRequest&)> find_runs = {};
+  std::optional<Spool> spool = {};  // For a run without the ledger; absent when the user allows none.
 };
 
 // Runs the job with the deadline paused, because signals are passed on to the command meanwhile. If a signal cancelled
@@ -161,6 +164,8 @@ class ExecutedRun {
   bool ask() {
     try {
       take_in_earlier();
+      if (execution_.find_runs)
+        ledger_.use([&](LedgerConnection& ledger) { execution_.find_runs(ledger.reader(), execution_.request); });
       if (find_waiting_run()) return true;
       asked_ = require_reply(ledger_.submit(execution_.request, {}));
     } catch (const Failure& failure) {
@@ -177,8 +182,8 @@ class ExecutedRun {
       const std::filesystem::path path = spool_path(context_);
       const std::optional<Spool> spool = path.empty() ? std::nullopt : Spool::find(path);
       if (!spool || spool->names().runs.empty()) return;
-      ledger_.use([&](LedgerClient& client) {
-        take_in_spool(*spool, {.ledger = ledger_name(context_)}, client, tell_spooled);
+      ledger_.use([&](LedgerConnection& ledger) {
+        take_in_spool(*spool, {.ledger = ledger_name(context_)}, ledger.client(), tell_spooled);
       });
     } catch (const Failure& failure) {
       if (is_unreachable(failure)) throw;
@@ -469,6 +474,10 @@ class Exec final : public Subcommand {
     if (typed == "run" && what_.run)
       refuse("usage",
              "expected no --run together with --when-unreachable run: only the ledger knows if the run exists");
+    if (typed == "run" && !fields_.names_whole_ids())
+      refuse("usage",
+             "expected whole ids of --parent and --rerun-of together with --when-unreachable run: only the ledger "
+             "knows whose first digits they are");
     if (typed != "refuse" && typed != "run")
       refuse("when_unreachable.invalid", fmt::format("expected refuse or run, found \"{}\"", typed));
     return typed == "run";
@@ -483,6 +492,8 @@ class Exec final : public Subcommand {
                         .retries = require_number(retries_, "retries", {.max = Policy::kAttemptsMax}).value_or(0),
                         .if_not_run = require_if_not_run()};
     fields_.require(execution.request);
+    if (!fields_.names_whole_ids())
+      execution.find_runs = [this](LedgerReader& reader, RunRequest& request) { fields_.find_runs(reader, request); };
     if (initiator_) execution.request.initiator = sanitize(*initiator_);
     execution.request.force = force_;
     execution.command.timeout =

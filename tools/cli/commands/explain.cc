@@ -57,6 +57,7 @@ class Explain final : public Subcommand {
     fields_.require(request);
     request.force = force_;
     LedgerConnection ledger(context);
+    fields_.find_runs(ledger.reader(), request);
     const Explanation explanation = require_answer(ledger.reader().explain(request));
     if (context.json()) {
       context.out.line(explanation_to_json(explanation));

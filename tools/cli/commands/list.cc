@@ -102,11 +102,13 @@ class List final : public Subcommand {
   }
 
   ExitStatus run(const Context& context) override {
-    const RunFilter filter = filter_.require_filter();
+    RunFilter filter = filter_.require_filter();
+    const std::optional<RunName> parent = filter_.require_parent();
     const std::uint64_t typed =
         require_number(limit_, "limit", {.min = 1, .max = RowStore::kPageMax}).value_or(kLimitDefault);
     const std::uint64_t limit = every_page_ ? RowStore::kPageMax : typed;
     LedgerConnection ledger(context);
+    if (parent) filter.parent = parent->find(ledger.reader());
     RunPrinter printer(context);
     for (std::string cursor = cursor_.value_or("");;) {
       const RunPage page = require_answer(ledger.reader().list(filter, limit, cursor));

@@ -1,5 +1,5 @@
 // `runledger request`: requests a run.
-
+#include "tools/cli/ledger_connection.h"
 #include "tools/cli/options/arguments.h"
 #include "tools/cli/options/request_fields.h"
 #include "tools/cli/output/answer.h"
@@ -34,7 +34,11 @@ class Request final : public Subcommand {
     request.force = force_;
     CommandOptions options;
     if (command_id_) options.id = CommandId{need(parse_uuid(*command_id_, "command_id"))};
-    return status_of_reply(submit_and_print(context, request, options), fail_if_deduped_);
+    LedgerConnection ledger(context);
+    fields_.find_runs(ledger.reader(), request);
+    const Reply reply = require_reply(ledger.client().submit(request, options));
+    print_reply(context, reply);
+    return status_of_reply(reply, fail_if_deduped_);
   }
 
  private:

@@ -22,6 +22,8 @@ namespace runledger {
 
 // The help of an argument that names a run (tools/cli/run_name.h).
 inline constexpr std::string_view kRunHelp = "The run's id, or its first digits, 4 or more, that no other run has";
+// What the help of an option says then.
+inline constexpr std::string_view kDigitsHelp = "the first digits of its id will do";
 
 // Takes a whole id only. Code "run.invalid".
 [[nodiscard]] RunId require_run_id(std::string_view text);

@@ -10,10 +10,6 @@
 namespace runledger {
 namespace {
 
-std::optional<RunId> typed_run(const Typed& typed, std::string_view field) {
-  return typed ? std::optional(RunId{need(parse_uuid(*typed, field))}) : std::nullopt;
-}
-
 CooldownFrom require_cooldown_from(const std::string& typed) {
   const auto from = parse_word<CooldownFrom>(typed);
   if (!from) refuse("policy.invalid", fmt::format("expected completion or request, found \"{}\"", typed));
@@ -34,8 +30,9 @@ OutcomeSet require_outcomes(const std::vector<std::string>& typed) {
 
 void TypedRequestFields::declare(Options& options) {
   options.values("--label", "KEY=VALUE", "A label to find the run by, up to 8 of them", labels_);
-  options.value("--parent", "UUID", "The run that led to this one", parent_);
-  options.value("--rerun-of", "UUID", "The completed run that this one repeats", rerun_of_);
+  options.value("--parent", "RUN", fmt::format("The run that led to this one; {}", kDigitsHelp), parent_);
+  options.value("--rerun-of", "RUN", fmt::format("The completed run that this one repeats; {}", kDigitsHelp),
+                rerun_of_);
   options.value("--traceparent", "TEXT", "Its place in a distributed trace (W3C Trace Context)", traceparent_);
   options.number("--max-attempts", "N", "Attempts at most; this and what follows within the type's bounds",
                  max_attempts_);
@@ -52,8 +49,8 @@ void TypedRequestFields::require(RunRequest& request) const {
     if (equals == std::string::npos) refuse("label.invalid", fmt::format("expected KEY=VALUE, found \"{}\"", label));
     add_label(request.labels, label.substr(0, equals), label.substr(equals + 1));
   }
-  request.parent = typed_run(parent_, "parent");
-  request.rerun_of = typed_run(rerun_of_, "rerun_of");
+  if (const auto run = parent()) request.parent = run->whole();
+  if (const auto run = rerun_of()) request.rerun_of = run->whole();
   request.traceparent = traceparent_;
   PolicyChanges& policy = request.policy;
   if (const auto attempts = require_number(max_attempts_, "policy", {.min = 1, .max = Policy::kAttemptsMax}))
@@ -63,6 +60,24 @@ void TypedRequestFields::require(RunRequest& request) const {
   policy.cooldown = find_seconds(cooldown_, 0);
   if (cooldown_from_) policy.cooldown_from = require_cooldown_from(*cooldown_from_);
   if (!cooldown_after_.empty()) policy.cooldown_after = require_outcomes(cooldown_after_);
+}
+
+std::optional<RunName> TypedRequestFields::parent() const {
+  return parent_ ? std::optional(RunName::require(*parent_, RunName::Role::kParent)) : std::nullopt;
+}
+
+std::optional<RunName> TypedRequestFields::rerun_of() const {
+  return rerun_of_ ? std::optional(RunName::require(*rerun_of_, RunName::Role::kRerunOf)) : std::nullopt;
+}
+
+bool TypedRequestFields::names_whole_ids() const {
+  const auto is_whole = [](const std::optional<RunName>& run) { return !run || run->whole(); };
+  return is_whole(parent()) && is_whole(rerun_of());
+}
+
+void TypedRequestFields::find_runs(LedgerReader& reader, RunRequest& request) const {
+  if (const auto run = parent()) request.parent = run->find(reader);
+  if (const auto run = rerun_of()) request.rerun_of = run->find(reader);
 }
 
 }  // namespace runledger

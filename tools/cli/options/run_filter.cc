@@ -16,7 +16,7 @@ void TypedRunFilter::declare(Options& options) {
   options.value("--initiator", "TEXT", "Who asked for it", initiator_);
   options.value("--worker", "NAME", "One that started an attempt", worker_);
   options.value("--identity", "HASH", "Its identity, as `show` prints it", identity_);
-  options.value("--parent", "UUID", "The run that led to it", parent_);
+  options.value("--parent", "RUN", fmt::format("The run that led to it; {}", kDigitsHelp), parent_);
   options.values("--label", "KEY=VALUE", "One of its labels; all of several", labels_);
   options.number("--attempts-min", "N", "At least so many attempts", attempts_min_);
   options.flag("--deduped", "A request was answered with it", deduped_);
@@ -52,6 +52,10 @@ void TypedRunFilter::require_times(RunFilter& filter) const {
   if (active_between_) filter.active_between = require_time_range(*active_between_);
 }
 
+std::optional<RunName> TypedRunFilter::require_parent() const {
+  return parent_ ? std::optional(RunName::require(*parent_, RunName::Role::kParent)) : std::nullopt;
+}
+
 RunFilter TypedRunFilter::require_filter() const {
   RunFilter filter = group_.require_filter();
   require_states(filter);
@@ -60,7 +64,6 @@ RunFilter TypedRunFilter::require_filter() const {
   if (initiator_) filter.initiator = sanitize(*initiator_);
   if (worker_) filter.worker = sanitize(*worker_);
   if (identity_) filter.identity = need(parse_identity(*identity_));
-  if (parent_) filter.parent = RunId{need(parse_uuid(*parent_, "parent"))};
   for (const std::string& label : labels_) require_label(filter, label);
   const auto attempts = require_number(attempts_min_, "attempts_min", {.max = Policy::kAttemptsMax});
   filter.attempts_min = static_cast<std::uint32_t>(attempts.value_or(0));

@@ -1,10 +1,12 @@
 // The options with which `list` selects runs.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "tools/cli/options/arguments.h"
+#include "tools/cli/run_name.h"
 
 namespace runledger {
 
@@ -13,6 +15,8 @@ class TypedRunFilter {
   void declare(Options& options);
   // Codes: those of the fields, and "range.invalid". Throws Refused.
   [[nodiscard]] RunFilter require_filter() const;
+  // The run of --parent, which the filter lacks because a ledger may be needed to find it. Throws Refused.
+  [[nodiscard]] std::optional<RunName> require_parent() const;
 
  private:
   void require_states(RunFilter& filter) const;

@@ -95,13 +95,6 @@ void print_reply(const Context& context, const Reply& reply) {
   context.out.line(context.json() ? reply_to_json(reply) : reply_sentence(reply));
 }
 
-Reply submit_and_print(const Context& context, const Ask& ask, const CommandOptions& options) {
-  LedgerConnection ledger(context);
-  const Reply reply = require_reply(ledger.client().submit(ask, options));
-  print_reply(context, reply);
-  return reply;
-}
-
 ExitStatus status_of_reply(const Reply& reply, bool asked) {
   const bool nothing_new = reply.verdict == Verdict::kDeduped || reply.verdict == Verdict::kSkipped;
   return asked && nothing_new ? ExitStatus::kDeduped : ExitStatus::kDone;

@@ -22,10 +22,6 @@ namespace runledger {
 void print_reply(const Context& context, const Reply& reply);
 void print_warnings(const Reply& reply);
 
-// Connects to the ledger, submits the ask, prints the reply and returns it. Throws as LedgerConnection and
-// require_reply() do.
-Reply submit_and_print(const Context& context, const Ask& ask, const CommandOptions& options = {});
-
 // Returns kDeduped for a deduplicated or skipped reply if the user `asked` for that status (--fail-if-deduped), else
 // kDone.
 [[nodiscard]] ExitStatus status_of_reply(const Reply& reply, bool asked);
