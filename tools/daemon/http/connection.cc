@@ -226,8 +226,18 @@ void HttpConnection::handshake(std::function<void()> then) {
     if (self->timed_out_ || !HttpSocket::is_of_tls(error)) return self->close();
     if (self->world_.options.watch != nullptr)
       self->world_.options.watch->handshake_failed(Transport::kHttp, error.message());
-    self->linger();
+    if (!HttpSocket::is_of_plain_http(error)) return self->linger();
+    asio::post(self->world_.io,
+               [self] { self->explain_tls(); });  // After this handler, which is one of the TLS stream.
   });
+}
+
+// A person with a browser or curl sees an answer, and not a connection that ends.
+void HttpConnection::explain_tls() {
+  if (phase_ != Phase::kReading) return;
+  socket_.drop_tls();
+  respond_and_close(problem(
+      reject("tls.expected", "expected TLS on this port, found HTTP without it: use an address with https://")));
 }
 
 // --- reading -------------------------------------------------------------------------------------------------------

@@ -114,6 +114,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 
   // Does the TLS handshake, if there is one, and then calls `then`. The deadline is that of the first request's header.
   void handshake(std::function<void()> then);
+  void explain_tls();
   void advance();
   void await_bytes();
   void on_bytes(const boost::system::error_code& error, std::size_t count);

@@ -1,6 +1,7 @@
 // Passes each operation to the TCP socket, or to the TLS stream on top of it.
 #include "tools/daemon/http/socket.h"
 
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <poll.h>
 
@@ -77,6 +78,16 @@ void HttpSocket::handshake(std::function<void(const Error&)> ended) {
 
 bool HttpSocket::is_of_tls(const Error& error) {
   return error.category() == asio::error::get_ssl_category();
+}
+
+// OpenSSL looks for the methods GET, HEAD, POST and PUT, and has sent nothing then.
+bool HttpSocket::is_of_plain_http(const Error& error) {
+  const auto code = static_cast<unsigned long>(error.value());
+  return is_of_tls(error) && ERR_GET_LIB(code) == ERR_LIB_SSL && ERR_GET_REASON(code) == SSL_R_HTTP_REQUEST;
+}
+
+void HttpSocket::drop_tls() {
+  secured_.reset();
 }
 
 void HttpSocket::read_some(asio::mutable_buffer into, Ended ended) {

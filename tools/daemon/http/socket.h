@@ -40,6 +40,10 @@ class HttpSocket {
   void handshake(std::function<void(const Error&)> ended);
   // Whether a handshake failed because of the bytes that the other end sent, and not because the connection broke.
   [[nodiscard]] static bool is_of_tls(const Error& error);
+  // Whether it failed because the other end speaks HTTP without TLS.
+  [[nodiscard]] static bool is_of_plain_http(const Error& error);
+  // Goes on without TLS after such a handshake, to say so. Not to be called while the handshake's handler runs.
+  void drop_tls();
 
   void read_some(boost::asio::mutable_buffer into, Ended ended);
   void write(std::string_view bytes, Ended ended);

@@ -168,15 +168,31 @@ TEST_F(HttpOverTls, IsForHttp11Alone) {
 TEST_F(HttpOverTls, AnotherLanguageOnItsPortEndsThatConnectionAlone) {
   const HttpTestWorld world(options());
   HttpClient bystander(world.port(), trusting());
-  for (const std::string& text :
-       {http_text({.target = "/healthz", .token = "", .body = ""}), std::string(100'000, '\0'),
-        std::string("\x16\x03\x01\xff\xff") + std::string(70'000, 'x'),
-        http_text(request(std::string(200'000, ' ')))}) {
+  for (const std::string& text : {std::string("SSH-2.0-client\r\n"), std::string(100'000, '\0'),
+                                  std::string("\x16\x03\x01\xff\xff") + std::string(70'000, 'x')}) {
     EXPECT_LE(answer_to_plain(world, text).size(), 7U) << "at most an alert";
   }
   bystander.send(http_text(request("{\"n\":1}")));
   EXPECT_EQ(bystander.read().status, 201);
-  EXPECT_THAT(counted(), HasSubstr("runledger_handshake_failures_total{way=\"http\"} 4"));
+  EXPECT_THAT(counted(), HasSubstr("runledger_handshake_failures_total{way=\"http\"} 3"));
+}
+
+TEST_F(HttpOverTls, HttpWithoutTlsIsToldSo) {
+  const HttpTestWorld world(options());
+  HttpClient bystander(world.port(), trusting());
+  for (const HttpAsk& ask :
+       {HttpAsk{.target = "/healthz", .token = "", .body = ""},
+        HttpAsk{.target = "/v1/runs", .token = "north", .body = ""}, request(std::string(200'000, ' '))}) {
+    HttpClient client(world.port());
+    client.send(http_text(ask));
+    const HttpReply reply = client.read();
+    EXPECT_EQ(reply.problem(), "400 tls.expected");
+    EXPECT_EQ(reply.headers.at("connection"), "close");
+    EXPECT_TRUE(client.is_closed());
+  }
+  bystander.send(http_text(request("{\"n\":1}")));
+  EXPECT_EQ(bystander.read().status, 201);
+  EXPECT_THAT(counted(), HasSubstr("runledger_handshake_failures_total{way=\"http\"} 3"));
 }
 
 TEST_F(HttpOverTls, AHandshakeThatStandsStillIsCut) {
