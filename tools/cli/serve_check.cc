@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <fstream>
+
 #include "clients/cpp/endpoint.h"
 #include "clients/cpp/tls_files.h"
 #include "ledger/evidence/audit_key.h"
@@ -14,6 +16,13 @@
 
 namespace runledger {
 namespace {
+
+// The process that has, or had last, the ledger open: its daemon, if it is one that listens. Zero when that is unknown.
+pid_t last_holder(const std::filesystem::path& data) {
+  pid_t process = 0;
+  std::ifstream(data / "lock") >> process;
+  return process;
+}
 
 // The daemon starts without its mirror, and connects to it again and again.
 void note_mirror_unreachable(const MirrorOptions& mirror) {
@@ -33,9 +42,10 @@ void require_startable(const Context& context, const Daemon::Options& daemon) {
   (void)TokenStore(context.data).list();
   if (daemon.mirror) check_mirror_options(*daemon.mirror);
   if (daemon.tls) require_in_force(*daemon.tls, read_tls(*daemon.tls), SystemClock().now());
-  check_listenable(daemon.rpc->socket, daemon.rpc->socket_group);
-  for (const Endpoint& endpoint : daemon.rpc->endpoints) check_listenable(endpoint);
-  if (daemon.http) check_listenable(Endpoint{daemon.http->host, daemon.http->port});
+  const pid_t holder = last_holder(context.data);
+  check_listenable(daemon.rpc->socket, daemon.rpc->socket_group, holder);
+  for (const Endpoint& endpoint : daemon.rpc->endpoints) check_listenable(endpoint, holder);
+  if (daemon.http) check_listenable(Endpoint{daemon.http->host, daemon.http->port}, holder);
   if (daemon.mirror) note_mirror_unreachable(*daemon.mirror);
 }
 

@@ -10,7 +10,7 @@ namespace runledger {
 // or when the daemon could not listen on an address. It also refuses a certificate that is not in force; starting only
 // logs a warning about that, so that callers on the socket are still served. Likewise "mirror.pooler", at which the
 // mirror of a daemon would stop; a Postgres that cannot be reached is only noted on standard error. Changes nothing and
-// opens no ledger, so it works beside a running daemon: an address on which a process listens already counts as good.
+// opens no ledger, so it works beside a running daemon of the ledger, whose addresses count as good.
 void require_startable(const Context& context, const Daemon::Options& daemon);
 
 }  // namespace runledger

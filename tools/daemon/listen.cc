@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "ledger/base/failure.h"
+#include "tools/daemon/listening_process.h"
 
 namespace runledger {
 namespace {
@@ -81,18 +82,23 @@ void require_socket(const std::filesystem::path& path, const struct stat& found)
   if (!S_ISSOCK(found.st_mode)) fail_to_listen(path.native(), "a file that is not a socket");
 }
 
-// Removes the socket that a killed daemon left behind. A socket that a process still serves, or a file of another kind,
-// is never removed: listening there fails.
-void remove_abandoned(const std::filesystem::path& path, const sockaddr_un& address) {
+// Whether the path is a socket that no process serves any more. Throws for a file of another kind, and for a socket
+// that a process other than `daemon` serves.
+bool is_abandoned(const std::filesystem::path& path, const sockaddr_un& address, pid_t daemon) {
   struct stat found {};
   // Usually nothing is there. For any other reason bind() fails as well, and reports it.
-  if (::lstat(path.c_str(), &found) != 0) return;
+  if (::lstat(path.c_str(), &found) != 0) return false;
   require_socket(path, found);
   const Descriptor caller(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  const int connected = ::connect(caller.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address));
-  const bool abandoned = connected != 0 && errno == ECONNREFUSED;
-  if (!abandoned) fail_to_listen(path.native(), "a socket that another process serves");
-  ::unlink(path.c_str());
+  if (::connect(caller.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0 &&
+      errno == ECONNREFUSED)
+    return true;
+  ucred server{};
+  socklen_t size = sizeof(server);
+  const bool is_known = ::getsockopt(caller.get(), SOL_SOCKET, SO_PEERCRED, &server, &size) == 0;
+  if (daemon == 0 || !is_known || server.pid != daemon)
+    fail_to_listen(path.native(), "a socket that another process serves");
+  return false;
 }
 
 sockaddr_storage bound_address(int listener) {
@@ -108,7 +114,8 @@ sockaddr_storage bound_address(int listener) {
 // a umask, which would be that of all files that other threads make meanwhile.
 Descriptor listen_on(const std::filesystem::path& socket, std::optional<gid_t> group) {
   const sockaddr_un address = address_of(socket);
-  remove_abandoned(socket, address);
+  // The socket that a killed daemon left behind is removed; one that a process serves, or another file, never is.
+  if (is_abandoned(socket, address, 0)) ::unlink(socket.c_str());
   Descriptor listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   bind_to(listener, reinterpret_cast<const sockaddr*>(&address), sizeof(address), socket.native());
   constexpr uid_t kSameUser = static_cast<uid_t>(-1);
@@ -134,23 +141,23 @@ Descriptor listen_on(const Endpoint& endpoint) {
   return listener;
 }
 
-void check_listenable(const std::filesystem::path& socket, std::optional<gid_t> group) {
-  (void)address_of(socket);
+void check_listenable(const std::filesystem::path& socket, std::optional<gid_t> group, pid_t daemon) {
+  const sockaddr_un address = address_of(socket);
   const std::filesystem::path parent = socket.has_parent_path() ? socket.parent_path() : ".";
   if (::access(parent.c_str(), W_OK | X_OK) != 0)
     fail_to_listen(socket.native(), std::generic_category().message(errno));
-  struct stat found {};
-  if (::lstat(socket.c_str(), &found) == 0) require_socket(socket, found);
+  (void)is_abandoned(socket, address, daemon);
   if (group && !may_give_to(*group)) fail_to_give(socket, *group);
 }
 
 // Binds without listening: that shows whether the address is this machine's and the port is allowed, and no caller can
 // connect in between.
-void check_listenable(const Endpoint& endpoint) {
+void check_listenable(const Endpoint& endpoint, pid_t daemon) {
   const Resolved found = resolve(endpoint);
   const Descriptor tried = reusable_socket(*found);
   const int error = ::bind(tried.get(), found->ai_addr, found->ai_addrlen) == 0 ? 0 : errno;
-  if (error != 0 && error != EADDRINUSE) fail_to_listen(endpoint.str(), std::generic_category().message(error));
+  const bool is_of_daemon = error == EADDRINUSE && daemon != 0 && listens_on(daemon, endpoint.port);
+  if (error != 0 && !is_of_daemon) fail_to_listen(endpoint.str(), std::generic_category().message(error));
 }
 
 std::uint16_t port_of(int listener) {

@@ -83,6 +83,38 @@ TEST(CheckConfig, CanBeAskedBesideTheDaemonItself) {
   EXPECT_FALSE(ledger.request().empty()) << "the daemon still serves";
 }
 
+// The addresses of the daemon itself are free once it has ended. Those of others are not.
+TEST(CheckConfig, FindsAddressesThatOtherProcessesHave) {
+  const CliLedger ledger;
+  const CliLedger other;
+  Program stranger(other.command({"serve", "--http", "127.0.0.1:0", "--listen", "127.0.0.1:0", "--format", "json"}));
+  ASSERT_TRUE(stranger.wait_for_output("\n"));
+  const json taken = json::parse(stranger.output());
+  const std::string http = fmt::format("127.0.0.1:{}", port_of(taken.at("http")));
+  const std::string rpc = fmt::format("127.0.0.1:{}", port_of(taken.at("rpc").at(1)));
+  const std::string socket = taken.at("rpc").at(0);
+  const auto checked = [&](const CliLedger& of, const Arguments& options) {
+    Arguments arguments{"serve", "--check-config"};
+    arguments.insert(arguments.end(), options.begin(), options.end());
+    return failure(of.run(arguments));
+  };
+  for (const bool is_served : {false, true}) {
+    std::unique_ptr<Program> daemon;
+    if (is_served) {
+      daemon = std::make_unique<Program>(ledger.command({"serve", "--format", "json"}));
+      ASSERT_TRUE(daemon->wait_for_output("\n"));
+    }
+    EXPECT_EQ(checked(ledger, {"--http", http}), "2 listen.failed");
+    EXPECT_EQ(checked(ledger, {"--listen", rpc}), "2 listen.failed");
+    EXPECT_EQ(checked(ledger, {"--listen", socket}), "2 listen.failed");
+  }
+  EXPECT_EQ(checked(other, {"--http", http, "--listen", rpc}), "0 ");
+  EXPECT_EQ(checked(other, {"--http", http, "--listen", socket}), "0 ");
+  stranger.signal(SIGKILL);
+  stranger.wait();
+  EXPECT_EQ(checked(ledger, {"--http", http, "--listen", rpc, "--listen", socket}), "0 ") << "the socket is abandoned";
+}
+
 // The check resolves a host name just as starting does.
 TEST(CheckConfig, SaysOfANameWhatStartingSays) {
   const CliLedger ledger;
