@@ -30,7 +30,7 @@ complete -c runledger -l client-cert -r -F -d 'The certificate to show with tls:
 complete -c runledger -l client-key -r -F -d 'The key of --client-cert'
 complete -c runledger -l spool -r -F -d 'Where exec keeps the runs that it carried out without the ledger (default: spool in --data; none with --connect)'
 complete -c runledger -s f -l format -x -a 'text json csv tsv' -d 'How results are printed: for people (table is the same), as JSON, or in columns where a command lists'
-complete -c runledger -l config -r -F -d 'Options from a TOML file; the command line has the last word'
+complete -c runledger -l config -r -F -d 'Options from a TOML file (default: /etc/runledger/runledger.toml, where it exists); the command line has the last word'
 complete -c runledger -s h -l help -d 'The help of the program or of the command'
 complete -c runledger -s V -l version -d 'The version of the program'
 complete -c runledger -n '__runledger_at ""' -a init -d 'Makes a new ledger; refuses a directory that already holds something'

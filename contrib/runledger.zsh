@@ -14,7 +14,7 @@ _runledger() {
     '(--spool)--spool=[Where exec keeps the runs that it carried out without the ledger (default: spool in --data; none with --connect)]:DIR:_files'
     '(-f --format)-f+[How results are printed: for people (table is the same), as JSON, or in columns where a command lists]:text|json|csv|tsv:(text json csv tsv)'
     '(-f --format)--format=[How results are printed: for people (table is the same), as JSON, or in columns where a command lists]:text|json|csv|tsv:(text json csv tsv)'
-    '(--config)--config=[Options from a TOML file; the command line has the last word]:FILE:_files'
+    '(--config)--config=[Options from a TOML file (default: /etc/runledger/runledger.toml, where it exists); the command line has the last word]:FILE:_files'
     '(-h --help)-h[The help of the program or of the command]'
     '(-h --help)--help[The help of the program or of the command]'
     '(-V --version)-V[The version of the program]'

@@ -28,6 +28,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -42,6 +43,10 @@ namespace runledger {
 namespace {
 
 constexpr std::string_view kConfigKey = "config";
+// Read where there is one and no other file is named.
+constexpr const char* kSystemConfig = "/etc/runledger/runledger.toml";
+// These print what the program is. No setting matters to them, so that they can be asked when one has a mistake.
+const Names kAboutProgram = {"help", "completion", "man"};
 constexpr const char* kFormatVariable = "RUNLEDGER_FORMAT";
 // No option: it tells the tests where their data is, and the programs that they start inherit it.
 constexpr const char* kSharedVariable = "RUNLEDGER_SHARED";
@@ -272,7 +277,7 @@ class Program {
   std::string parse(int argc, const char* const* argv);
   // Refuses variables that look like options but are none.
   void check_environment() const;
-  // Gives every option that is still without a value the one that the configuration file has.
+  // Gives every option that is still without a value the one that the configuration file has, if there is one.
   void fill_from_file();
   // Refuses CSV and TSV for a command that prints neither.
   void require_format() const;
@@ -290,6 +295,7 @@ class Program {
 
  private:
   void declare(Subcommand& command);
+  [[nodiscard]] std::optional<std::string> config_file() const;
   [[noreturn]] void refuse_command(const std::string& typed) const;
   // Refuses words that CLI11 could not make sense of.
   [[noreturn]] void refuse_words(const std::vector<std::string>& words) const;
@@ -410,8 +416,15 @@ void Program::check_environment() const {
   require_known_variables(environ, known);
 }
 
+std::optional<std::string> Program::config_file() const {
+  if (globals_.config) return globals_.config;
+  // A directory that this user may not enter is like one without the file. A file that may not be read is a mistake.
+  return ::access(kSystemConfig, F_OK) == 0 ? std::optional<std::string>(kSystemConfig) : std::nullopt;
+}
+
 void Program::fill_from_file() {
-  if (!globals_.config) return;
+  const std::optional<std::string> file = config_file();
+  if (!file) return;
   ConfigTables known;
   std::map<std::pair<std::string, std::string>, CLI::Option*> options;
   for (const AppOptions* table : tables()) {
@@ -422,7 +435,7 @@ void Program::fill_from_file() {
       options[{table->table(), named.key()}] = named.option;
     }
   }
-  for (const ConfigEntry& entry : parse_config(read_config_file(*globals_.config), *globals_.config, known)) {
+  for (const ConfigEntry& entry : parse_config(read_config_file(*file), *file, known)) {
     CLI::Option* const option = options.at({entry.table, entry.key});
     if (option->count() > 0 || entry.texts.empty()) continue;
     try {
@@ -462,8 +475,11 @@ CommandLine parse_command_line(int argc, const char* const* argv,
   const int end = program.end_of(argc, argv);
   line.text = program.parse(end, argv);
   if (!line.text.empty()) return line;
-  program.check_environment();
-  program.fill_from_file();
+  const bool is_about_program = kAboutProgram.contains(program.selected().command->description().name);
+  if (!is_about_program) {
+    program.check_environment();
+    program.fill_from_file();
+  }
   program.require_all();
   line.command = program.selected().command;
   line.data = program.globals().data;
@@ -473,7 +489,7 @@ CommandLine parse_command_line(int argc, const char* const* argv,
   if (line.data.empty()) refuse("data.invalid", "expected --data to name a directory, found nothing");
   if (end < argc) take_rest(program.selected(), argc - end - 1, argv + end + 1);
   line.format = program.format();
-  program.require_format();
+  if (!is_about_program) program.require_format();
   return line;
 }
 

@@ -24,8 +24,10 @@ struct CommandLine {
 
 // Lets every one of `commands` declare its options, and fills the options of the one that the user typed. Global
 // options are accepted before and after the command. A value on the command line takes precedence over the environment,
-// and the environment over the configuration file. The result points into `commands`. Throws Refused with codes
-// "usage", "environment.unknown", "config.invalid" and "data.invalid". Call it once for each list of commands.
+// and the environment over the configuration file: that of --config, or else /etc/runledger/runledger.toml, if it
+// exists. For a command that is about the program itself, no file is read, and no variable is refused. The result
+// points into `commands`. Throws Refused with codes "usage", "environment.unknown", "config.invalid" and
+// "data.invalid". Call it once for each list of commands.
 [[nodiscard]] CommandLine parse_command_line(int argc, const char* const* argv,
                                              const std::vector<std::unique_ptr<Subcommand>>& commands);
 

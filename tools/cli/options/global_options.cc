@@ -32,7 +32,10 @@ void TypedGlobals::declare(Options& options) {
   options.text("-f,--format", "text|json|csv|tsv",
                "How results are printed: for people (table is the same), as JSON, or in columns where a command lists",
                format);
-  options.value("--config", "FILE", "Options from a TOML file; the command line has the last word", config);
+  options.value("--config", "FILE",
+                "Options from a TOML file (default: /etc/runledger/runledger.toml, where it exists); the command line "
+                "has the last word",
+                config);
 }
 
 }  // namespace runledger

@@ -65,6 +65,62 @@ TEST(ConfigurationFile, SetsOptionsWithAShortNameAndRequiredOnes) {
   EXPECT_EQ(failure(ledger.run({"request", "--workspace", "acme"})), "2 usage") << "the type is required";
 }
 
+// Runs a program where /etc has nothing but the configuration file with this content, and is another one than for
+// everybody else.
+ProgramResult with_system_file(const CliLedger& ledger, const std::string& content, const Arguments& command,
+                               const ProgramOptions& options = {}) {
+  constexpr const char* kScript =
+      "mount -t tmpfs none /etc && mkdir /etc/runledger && cp \"$1\" /etc/runledger/runledger.toml && shift && exec "
+      "\"$@\"";
+  Arguments arguments{"/usr/bin/unshare",
+                      "--user",
+                      "--map-root-user",
+                      "--mount",
+                      "/bin/sh",
+                      "-c",
+                      kScript,
+                      "sh",
+                      ledger.file("system.toml", content)};
+  arguments.insert(arguments.end(), command.begin(), command.end());
+  return run_program(arguments, options);
+}
+
+TEST(ConfigurationFile, IsThatOfTheSystemIfThereIsOneAndNoOtherIsNamed) {
+  const CliLedger ledger;
+  if (with_system_file(ledger, "", {"/bin/true"}).status != 0)
+    GTEST_SKIP() << "expected to be allowed a mount of its own (unshare), found that it is refused";
+  ledger.request();
+  const std::string content = "data = \"" + ledger.data().string() + "\"\nformat = \"json\"\n";
+  const ProgramResult listed = with_system_file(ledger, content, {program_path(), "list"});
+  EXPECT_EQ(listed.status, 0) << listed.err;
+  EXPECT_EQ(nlohmann::json::parse(listed.out).at("type"), "demo.sync");
+  EXPECT_THAT(with_system_file(ledger, content, {program_path(), "list", "--format", "csv"}).out,
+              testing::StartsWith("run_id,"));
+  const ProgramResult wrong = with_system_file(ledger, "dta = \"x\"\n", {program_path(), "list"});
+  EXPECT_EQ(failure(wrong), "2 config.invalid");
+  EXPECT_THAT(wrong.err, HasSubstr("/etc/runledger/runledger.toml: line 1, column 1: "));
+  // Another file takes its place as a whole.
+  const std::string other = ledger.file("other.toml", "data = \"/nowhere\"\n");
+  ProgramOptions named;
+  named.environment = {{"RUNLEDGER_CONFIG", other}};
+  EXPECT_EQ(failure(with_system_file(ledger, content, {program_path(), "list"}, named)), "2 ledger.not_found");
+  EXPECT_EQ(failure(with_system_file(ledger, content, {program_path(), "--config", other, "list"})),
+            "2 ledger.not_found");
+}
+
+TEST(ConfigurationFile, WithAMistakeIsNoObstacleToHelp) {
+  const CliLedger ledger;
+  ProgramOptions options;
+  options.environment = {{"RUNLEDGER_CONFIG", ledger.file("wrong.toml", "no toml")}, {"RUNLEDGER_NOSUCH", "x"}};
+  for (const Arguments& about :
+       std::vector<Arguments>{{"help", "list"}, {"completion", "bash"}, {"man"}, {"list", "--help"}}) {
+    Arguments command = about;
+    command.insert(command.begin(), program_path());
+    EXPECT_EQ(run_program(command, options).status, 0) << about.front();
+  }
+  EXPECT_EQ(failure(run_program({program_path(), "types"}, options)), "2 environment.unknown");
+}
+
 TEST(Variables, ThatAreUnknownAreRefusedWithoutTheirValues) {
   const ProgramResult result = types_with_variable("RUNLEDGER_DATE", "hidden");
   EXPECT_EQ(failure(result), "2 environment.unknown");
