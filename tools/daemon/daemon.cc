@@ -194,12 +194,12 @@ struct Daemon::Impl {
             .report = [this](std::string_view code, std::string_view what) { watch.failed(code, what); }};
   }
 
-  // A mirror that waits for Postgres does not make the daemon unready: no call needs it.
+  // A daemon is ready when it answers commands and reads. Its mirror has a metric: if it made the daemon unready,
+  // losing it would keep callers from the ledger too.
   [[nodiscard]] DaemonHealth health() {
     if (rows.stopped_by()) return {.ready = false, .reason = "the rows no longer follow the log"};
     if (claims.stopped_by()) return {.ready = false, .reason = "runs can no longer be handed out"};
     if (!tokens.is_readable()) return {.ready = false, .reason = "the access tokens cannot be read"};
-    if (mirror && mirror->stopped()) return {.ready = false, .reason = "the mirror no longer follows the log"};
     if (checkpoints.stopped()) return {.ready = false, .reason = "checkpoints can no longer be signed"};
     return {.ready = true};
   }
@@ -223,6 +223,7 @@ struct Daemon::Impl {
     return {.head = ledger.log().last(),
             .rows = rows.rows().checkpoint(),
             .mirror = mirror ? std::optional(mirror->checkpoint().value_or(Sequence{})) : std::nullopt,
+            .mirror_stopped = mirror ? std::optional(mirror->stopped()) : std::nullopt,
             .checkpoint = checkpoints.standing(),
             .witnesses = checkpoints.witnesses(),
             .queue_depth = ledger.sequencer().queue_depth(),

@@ -162,6 +162,8 @@ struct DaemonMetrics::Impl {
   Family<Gauge>& lag =
       gauges(registry, "runledger_projector_lag_events", "Events by which a projection is behind the log.");
   Gauge& rows_lag = lag.Add({{"projector", "rows"}});
+  Family<Gauge>& mirror_stopped =
+      gauges(registry, "runledger_mirror_stopped", "1 when the mirror has stopped and waits for a rebuild.");
   // Their series are made with the first checkpoint: a daemon without an audit key has none.
   Family<Gauge>& checkpoint_events =
       gauges(registry, "runledger_checkpoint_events", "Events that the newest signed checkpoint covers.");
@@ -190,6 +192,7 @@ struct DaemonMetrics::Impl {
 
   void set_surroundings(const DaemonStanding& standing) {
     ready.Set(standing.ready ? 1 : 0);
+    if (standing.mirror_stopped) mirror_stopped.Add({}).Set(*standing.mirror_stopped ? 1 : 0);
     if (standing.free_bytes) free_bytes.Add({}).Set(static_cast<double>(*standing.free_bytes));
     if (standing.resident_bytes) resident_bytes.Add({}).Set(static_cast<double>(*standing.resident_bytes));
     if (standing.certificate_ends_at) certificate_end.Add({}).Set(unix_seconds(*standing.certificate_ends_at));

@@ -35,6 +35,7 @@ struct DaemonStanding {
   Sequence head;                   // The position of the last event.
   Sequence rows;                   // The checkpoint of the local rows.
   std::optional<Sequence> mirror;  // The checkpoint of the mirror; zero while unknown, absent without a mirror.
+  std::optional<bool> mirror_stopped = {};                           // As FollowedMirror::stopped().
   std::optional<CheckpointStanding> checkpoint = {};                 // Absent while the ledger has signed none.
   std::vector<WitnessStanding> witnesses = {};                       // Of each witness that is asked.
   std::size_t queue_depth = 0;                                       // Commands that wait for the sequencer.
