@@ -93,7 +93,8 @@ ExitStatus run_program(int argc, const char* const* argv, std::optional<rlim_t> 
                   .out = out,
                   .errors_to_terminal = ::isatty(STDERR_FILENO) == 1,
                   .core_bytes_max = core_bytes_max,
-                  .umask_before = umask_before};
+                  .umask_before = umask_before,
+                  .arguments = {argv, static_cast<std::size_t>(argc)}};
   const ErrorStatus error_status(command_word(argc, argv) == "exec");
   try {
     const ExitStatus status = run_and_report(argc, argv, context, error_status);

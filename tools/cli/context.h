@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -36,6 +37,7 @@ struct Context {
   bool errors_to_terminal = false;       // Standard error is a terminal, so progress bars and colours are welcome.
   std::optional<rlim_t> core_bytes_max;  // The core file limit at the start of the program, in bytes, when known.
   mode_t umask_before = 0;               // The umask at the start of the program, for commands that it runs.
+  std::span<const char* const> arguments = {};  // Of the program, for a command that reads its options again.
 
   [[nodiscard]] bool json() const { return format == Format::kJson; }
   // How fields are separated; nullopt when the results are neither CSV nor TSV. Only commands with

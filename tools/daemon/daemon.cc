@@ -19,6 +19,8 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
+
 #include "clients/cpp/endpoint.h"
 #include "jobs/dispatch/claims.h"
 #include "jobs/dispatch/reaper.h"
@@ -161,7 +163,7 @@ struct Daemon::Impl {
                      mirror_listener(log, *mirror_waits, checkpoints));
     if (options.backups) backups.emplace(ledger.log().store(), *options.backups, backup_listener(log, metrics));
     const std::optional<TlsIdentity> identity = read_identity(options.tls, log);
-    if (identity && !identity->certificate.empty()) certificate_ends_at = identity->ends_at;
+    if (identity) certificate_ends_at = identity->ends_at;
     serve_rpc(identity);
     serve_http(identity);
   }
@@ -219,6 +221,21 @@ struct Daemon::Impl {
     return http_address(!names.empty() ? names.front() : is_every ? "127.0.0.1" : host) + "/ui/";
   }
 
+  [[nodiscard]] std::optional<Time> certificate_end() const {
+    const Time end = certificate_ends_at;
+    return end == Time{} ? std::nullopt : std::optional(end);
+  }
+
+  void reload_tls(const std::optional<TlsFiles>& files) {
+    if (files.has_value() != options.tls.has_value())
+      refuse("usage", "expected --tls-cert and --tls-key if the daemon was started with them, and only then");
+    const std::optional<TlsIdentity> identity = read_identity(files, log);
+    if (!identity) return;
+    if (rpc) rpc->replace_tls(*identity);
+    if (http) http->replace_tls(*identity);
+    certificate_ends_at = identity->ends_at;
+  }
+
   [[nodiscard]] DaemonStanding standing() {
     return {.head = ledger.log().last(),
             .rows = rows.rows().checkpoint(),
@@ -231,7 +248,7 @@ struct Daemon::Impl {
             .ready = health().ready,
             .free_bytes = free_bytes(ledger.log().store().directory()),
             .resident_bytes = resident_bytes(),
-            .certificate_ends_at = certificate_ends_at,
+            .certificate_ends_at = certificate_end(),
             .backup_interval = options.backups ? std::optional(options.backups->every) : std::nullopt};
   }
 
@@ -256,7 +273,7 @@ struct Daemon::Impl {
   const Authenticator authenticator{
       ledger, rows, claims, tokens, token_uses, options.unknown_types, mirror_waits.get()};
   std::optional<FollowedMirror> mirror;
-  std::optional<Time> certificate_ends_at;  // Absent when the daemon shows none.
+  std::atomic<Time> certificate_ends_at = Time{};  // Zero when the daemon shows none.
   std::optional<BackupSchedule> backups;
   const Operations operations{.health = [this] { return health(); },
                               .metrics = [this] { return metrics.text(standing()); },
@@ -269,6 +286,10 @@ Daemon::Daemon(const Options& options, OperationsLog& log, const OnBroken& on_br
     : impl_(std::make_unique<Impl>(options, log, on_broken)) {}
 
 Daemon::~Daemon() = default;
+
+void Daemon::reload_tls(const std::optional<TlsFiles>& files) {
+  impl_->reload_tls(files);
+}
 
 void Daemon::begin_stop() {
   // The claims close first, so that no run is started for a caller that will not receive it.

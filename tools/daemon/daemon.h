@@ -58,6 +58,12 @@ class Daemon {
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
 
+  // Reads the files of TLS again, which may be others than those of the start: callers that connect from now on meet
+  // the new certificate and authorities. Throws Refused with code "usage" when the daemon was started with TLS and
+  // there are no files, or the other way round, and as read_tls() does; then nothing has changed. A certificate that is
+  // not in force is only logged. Not to be called after begin_stop().
+  void reload_tls(const std::optional<TlsFiles>& files);
+
   // Stops handing out runs and accepting callers; calls under way go on. Does not wait.
   void begin_stop();
 

@@ -3,14 +3,17 @@
 // TypedServe turns the options into settings, and Daemon does everything that serves callers. This file adds what
 // belongs to the process, in this order:
 // 1. With --check-config it only checks whether the daemon would start, and ends.
-// 2. StopSignal blocks SIGINT and SIGTERM before any thread is started, since threads inherit that.
+// 2. StopSignal and HangupSignal block SIGINT, SIGTERM and SIGHUP before any thread is started, since threads inherit
+//    that.
 // 3. limit_files() raises the limit of open files, and divides it between the store and the callers.
 // 4. The Daemon starts. While another process holds the ledger, it is tried again until --lock-wait is over: in the
 //    moment between two daemons, any short command may have opened the directory. When its constructor returns, it
 //    accepts callers; only then is the line with its addresses printed and the supervisor notified, so that a program
 //    that waits for either can connect immediately.
-// 5. The main thread waits for a signal. Then it notifies the supervisor and begins the stop; the destructor of the
-//    Daemon waits for the calls under way. A second signal ends the process at that point.
+// 5. The main thread waits for a signal. At SIGHUP it reads the options again, and gives the daemon what can change
+//    while it runs: all of it, or after a mistake none.
+// 6. At SIGINT or SIGTERM it notifies the supervisor and begins the stop; the destructor of the Daemon waits for the
+//    calls under way. A second signal ends the process at that point.
 //
 // If the ledger can no longer be written, the Daemon calls break_off on the thread that noticed. It must not block, so
 // it only notes that the daemon is broken, starts a timer that ends the process with status 1, and logs the reason. The
@@ -20,13 +23,17 @@
 
 #include <atomic>
 #include <chrono>
+#include <exception>
 #include <memory>
 #include <string_view>
 
+#include "ledger/base/assert.h"
 #include "ledger/base/failure.h"
 #include "ledger/base/utf8.h"
 #include "ledger/values/json_writer.h"
+#include "tools/cli/command_line.h"
 #include "tools/cli/options/serve_options.h"
+#include "tools/cli/process/hangup_signal.h"
 #include "tools/cli/process/open_files.h"
 #include "tools/cli/process/readiness.h"
 #include "tools/cli/process/stop_signal.h"
@@ -53,6 +60,7 @@ class Serve final : public Subcommand {
     ServeSettings settings = typed_.require_settings(context);
     if (typed_.check_only()) return check(context, settings);
     StopSignal stop;
+    const HangupSignal hangup;
     OperationsLog log(settings.log);
     limit_files(settings, log);
     std::atomic<bool> is_broken = false;
@@ -61,7 +69,7 @@ class Serve final : public Subcommand {
       end_process_soon();
       log.write(LogLevel::kError, "fatal", {{"code", code}, {"what", what}});
     };
-    serve(context, settings, stop, log, break_off);
+    serve(context, settings, {stop, hangup}, log, break_off);
     log.write(LogLevel::kInfo, "stopped");
     return is_broken ? ExitStatus::kFailed : ExitStatus::kDone;
   }
@@ -108,17 +116,55 @@ class Serve final : public Subcommand {
     }
   }
 
-  static void serve(const Context& context, ServeSettings& settings, StopSignal& stop, OperationsLog& log,
+  struct Signals {
+    StopSignal& stop;
+    const HangupSignal& hangup;
+  };
+
+  static void serve(const Context& context, ServeSettings& settings, const Signals& signals, OperationsLog& log,
                     const Daemon::OnBroken& break_off) {
     settings.daemon.ledger.catalog = catalog_of(context);
-    const std::unique_ptr<Daemon> daemon = start(settings, stop, log, break_off);
+    const std::unique_ptr<Daemon> daemon = start(settings, signals.stop, log, break_off);
     if (!daemon) return;
     report(context, daemon->addresses(), daemon->ledger().log().last(), log);
     notify_supervisor(kReady);
-    stop.wait();
+    while (!signals.stop.wait_beside(signals.hangup.descriptor())) {
+      signals.hangup.take();
+      reload(context, *daemon, log);
+    }
+    signals.stop.wait();
     notify_supervisor(kStopping);
     log.write(LogLevel::kInfo, "stopping");
     daemon->begin_stop();
+  }
+
+  // The daemon serves on as before when what it reads has a mistake.
+  static void reload(const Context& context, Daemon& daemon, OperationsLog& log) {
+    const auto fail = [&log](std::string_view code, std::string_view what) {
+      log.write(LogLevel::kError, "reload-failed", {{"code", code}, {"what", what}});
+    };
+    try {
+      const ServeSettings settings = read_again(context);
+      daemon.reload_tls(settings.daemon.tls);
+      log.set_least(settings.log.least);
+      log.write(LogLevel::kInfo, "reloaded");
+    } catch (const Refused& refused) {
+      fail(refused.rejection().code, refused.rejection().detail.str());
+    } catch (const Failure& failure) {
+      fail(failure.code(), failure.what());
+    } catch (const std::exception& error) {
+      fail("internal", error.what());
+    }
+  }
+
+  // The command line and the environment are those of the start; the files may be others.
+  static ServeSettings read_again(const Context& context) {
+    const auto commands = all_subcommands();
+    const CommandLine line =
+        parse_command_line(static_cast<int>(context.arguments.size()), context.arguments.data(), commands);
+    const auto* const serve = dynamic_cast<const Serve*>(line.command);
+    RUNLEDGER_ASSERT(serve != nullptr);
+    return serve->typed_.require_settings(context);
   }
 
   static void report(const Context& context, const Daemon::Addresses& addresses, Sequence head, OperationsLog& log) {

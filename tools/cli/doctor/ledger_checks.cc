@@ -96,7 +96,7 @@ Check check_certificate(const std::optional<std::string>& certificate, const std
     require_in_force(files, identity, now);
     const std::string ends = "in force until " + format_time(identity.ends_at);
     if (identity.ends_at - now > kExpirySoon) return ok("certificate", ends);
-    return problem("certificate", "doctor.certificate_expires", ends, "renew it, and restart the daemon");
+    return problem("certificate", "doctor.certificate_expires", ends, "renew it, and reload the daemon (SIGHUP)");
   } catch (const Failure& failure) {
     return problem("certificate", failure.code(), failure.what(), "name the right files, or renew the certificate");
   }

@@ -54,6 +54,14 @@ void StopSignal::wait() {
   mask_stop_signals(SIG_UNBLOCK);
 }
 
+bool StopSignal::wait_beside(int other) {
+  std::array<pollfd, 2> asked{{{signals_.get(), POLLIN, 0}, {other, POLLIN, 0}}};
+  while (!received_ && ::poll(asked.data(), asked.size(), -1) < 0) {  // Interrupted by a signal that is not ours.
+  }
+  received_ = received_ || asked[0].revents != 0;
+  return received_;
+}
+
 std::stop_token StopSignal::token() {
   if (watcher_.joinable()) return stop_.get_token();
   Descriptor over = need_descriptor(::eventfd(0, EFD_CLOEXEC), "eventfd");

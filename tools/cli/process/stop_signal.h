@@ -31,6 +31,8 @@ class StopSignal {
   [[nodiscard]] bool received();
   // Returns as soon as a signal has come, or after `timeout`: whether one has come. The signals stay blocked.
   [[nodiscard]] bool wait_for(std::chrono::milliseconds timeout);
+  // Returns once a signal has come, or `other` can be read: whether a signal has come. The signals stay blocked.
+  [[nodiscard]] bool wait_beside(int other);
   // Returns once a signal has come. From then on the signals end the program as usual, so a second one ends it
   // immediately.
   void wait();

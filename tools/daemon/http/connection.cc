@@ -73,7 +73,7 @@ struct HttpConnection::Ticket {
 HttpConnection::HttpConnection(HttpShared& world, asio::ip::tcp::socket socket)
     : world_(world),
       address_(peer_address(socket.native_handle())),
-      socket_(std::move(socket), world.tls ? &*world.tls : nullptr),
+      socket_(std::move(socket), world.tls.get()),
       timer_(world.io),
       reader_(world.options.framing) {}
 

@@ -30,10 +30,10 @@ struct HttpShared {
   HttpOptions options;
   HttpRoutes routes;
   boost::asio::io_context io{1};
-  std::optional<HttpTls> tls;
-  HttpThreads commands;   // Pass commands to the ledger. They do not wait, and never queue after a slow read.
-  HttpThreads probes{1};  // Prints the metrics, which therefore do not queue after a slow read.
-  HttpThreads readers;    // Carry out reads, which may wait for a disk or for the rows.
+  std::shared_ptr<HttpTls> tls;  // Null: without TLS.
+  HttpThreads commands;          // Pass commands to the ledger. They do not wait, and never queue after a slow read.
+  HttpThreads probes{1};         // Prints the metrics, which therefore do not queue after a slow read.
+  HttpThreads readers;           // Carry out reads, which may wait for a disk or for the rows.
   // Open connections; membership keeps a connection alive.
   std::unordered_set<std::shared_ptr<HttpConnection>> connections;
   // Connections without a place, which are being told "overloaded": they came when there was none, or gave theirs away.
@@ -50,7 +50,7 @@ struct HttpShared {
         routes(std::move(sources), options_.access, options_.tls ? "https" : "http"),
         commands(options_.command_threads),
         readers(options_.readers) {
-    if (options_.tls) tls.emplace(*options_.tls);
+    if (options_.tls) tls = std::make_shared<HttpTls>(*options_.tls);
   }
 };
 

@@ -29,6 +29,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "ledger/base/assert.h"
 #include "ledger/base/mutex.h"
 #include "ledger/base/thread_name.h"
 #include "ledger/log/tail.h"
@@ -289,6 +290,14 @@ HttpServer::~HttpServer() {
 
 std::uint16_t HttpServer::port() const noexcept {
   return impl_->port;
+}
+
+// A connection keeps the settings with which it began.
+void HttpServer::replace_tls(const TlsIdentity& identity) {
+  asio::post(impl_->world.io, [impl = impl_.get(), fresh = std::make_shared<HttpTls>(identity)] {
+    RUNLEDGER_ASSERT(impl->world.tls != nullptr);
+    impl->world.tls = fresh;
+  });
 }
 
 void HttpServer::begin_stop() {

@@ -22,6 +22,10 @@ class HttpServer {
 
   [[nodiscard]] std::uint16_t port() const noexcept;  // The port that it listens on.
 
+  // Connections that are made from now on are shown this certificate. Requires a server with TLS. Throws Failure
+  // "tls.certificate_invalid", and then nothing changes. Any thread may call it.
+  void replace_tls(const TlsIdentity& identity);
+
   // Stops accepting connections and requests, and withdraws waiting claims; requests under way go on. Does not wait.
   void begin_stop();
   // Calls begin_stop(), lets requests under way end for up to options.drain, and closes the remaining connections. It

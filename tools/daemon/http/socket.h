@@ -31,7 +31,7 @@ class HttpSocket {
   using Error = boost::system::error_code;
   using Ended = std::function<void(const Error&, std::size_t)>;
 
-  // `tls` is not owned and must outlive the socket. Null: no TLS.
+  // `tls` is not owned, and need not outlive the constructor. Null: no TLS.
   HttpSocket(boost::asio::ip::tcp::socket socket, HttpTls* tls);
   ~HttpSocket();
 

@@ -17,6 +17,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <map>
 #include <optional>
@@ -98,6 +99,7 @@ struct Repeats {
 
 struct OperationsLog::Impl {
   const Options options;
+  std::atomic<LogLevel> least{options.least};
   LogQueue queue{STDERR_FILENO};
   Mutex mutex;
   std::map<std::string, Repeats, std::less<>> repeats RUNLEDGER_GUARDED_BY(mutex);
@@ -128,9 +130,13 @@ OperationsLog::OperationsLog(const Options& options) : impl_(std::make_unique<Im
 
 OperationsLog::~OperationsLog() = default;
 
+void OperationsLog::set_least(LogLevel least) {
+  impl_->least = least;
+}
+
 void OperationsLog::write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
   const Options& options = impl_->options;
-  if (level < options.least) return;
+  if (level < impl_->least) return;
   impl_->queue.add(options.form == LogForm::kJson ? json_line(level, event, fields)
                                                   : text_line(level, options.colours, event, fields));
 }

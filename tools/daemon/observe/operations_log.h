@@ -39,6 +39,9 @@ class OperationsLog {
   explicit OperationsLog(const Options& options);
   ~OperationsLog();
 
+  // From now on lines of lower levels are left out.
+  void set_least(LogLevel least);
+
   // Queues one line; never waits. `event` is a constant of the program, such as "connection-refused".
   void write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields = {});
 

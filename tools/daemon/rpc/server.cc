@@ -2,7 +2,7 @@
 //
 // The constructor does everything that can fail on the calling thread: it makes the TLS context and all listening
 // sockets, the unix socket last, so that its path appears only when the server is certain to start. Then it starts the
-// thread and waits until the event loop has published the fulfiller by which it can be stopped.
+// thread and waits until the event loop has published the handles by which it can be stopped and given work.
 //
 // run() owns the event loop and every KJ object, all of which belong to this one thread. It builds one RpcAcceptor for
 // all listeners and joins three kinds of promises that never end by themselves: accept() for each listener, watch() for
@@ -40,8 +40,14 @@ struct RpcServer::Impl {
   kj::Own<kj::TlsContext> tls;
   std::vector<Descriptor> listeners;  // In the order of options.endpoints; the unix socket is last.
   struct stat made {};                // Identifies the unix socket that this server made.
-  std::promise<kj::Own<kj::CrossThreadPromiseFulfiller<void>>> stop_handle;
-  kj::Own<kj::CrossThreadPromiseFulfiller<void>> stop;
+  // What other threads need to reach the event loop.
+  struct Handles {
+    kj::Own<kj::CrossThreadPromiseFulfiller<void>> stop;
+    kj::Own<const kj::Executor> loop;
+  };
+  std::promise<Handles> published;
+  Handles handles;
+  std::deque<RpcListener> doors;  // Used by the event loop's thread only.
   std::thread thread;
 
   Impl(const Options& of, const Authenticator& through) : options(of), authenticator(through) {
@@ -53,12 +59,23 @@ struct RpcServer::Impl {
     listeners.push_back(listen_on(options.socket, options.socket_group));
     (void)::lstat(options.socket.c_str(), &made);
     thread = std::thread([this] { run(); });
-    stop = stop_handle.get_future().get();
+    handles = published.get_future().get();
   }
   ~Impl() {
-    stop->fulfill();
+    handles.stop->fulfill();
     thread.join();
     remove_socket();
+  }
+
+  // A connection keeps the context with which it began: OpenSSL counts who uses it.
+  void replace_tls(const TlsIdentity& identity) {
+    kj::Own<kj::TlsContext> fresh = make_tls_context(identity, TlsSide::kServer);
+    handles.loop->executeSync([&] {
+      for (RpcListener& door : doors) {
+        if (door.is_tcp) door.tls = fresh.get();
+      }
+      std::swap(tls, fresh);
+    });
   }
 
   // Removes the unix socket, unless another file has replaced it.
@@ -73,7 +90,7 @@ struct RpcServer::Impl {
     const QuietTls quiet;
     auto io = kj::setupAsyncIo();
     auto stopping = kj::newPromiseAndCrossThreadFulfiller<void>();
-    std::deque<RpcListener> doors;
+    KJ_DEFER(doors.clear());  // On this thread, and after the acceptor.
     RpcAcceptor acceptor(io.provider->getTimer(), options, authenticator);
     kj::Promise<void> serving = acceptor.watch();
     for (Descriptor& listener : listeners) {
@@ -86,7 +103,7 @@ struct RpcServer::Impl {
                        .tls = is_tcp ? tls.get() : nullptr});
       serving = serving.exclusiveJoin(acceptor.accept(doors.back()));
     }
-    stop_handle.set_value(kj::mv(stopping.fulfiller));
+    published.set_value({kj::mv(stopping.fulfiller), kj::getCurrentThreadExecutor().addRef()});
     serving.exclusiveJoin(kj::mv(stopping.promise)).wait(io.waitScope);
     acceptor.finished().exclusiveJoin(io.provider->getTimer().afterDelay(kShutdownTimeMax)).wait(io.waitScope);
   }
@@ -101,8 +118,12 @@ const std::vector<Endpoint>& RpcServer::endpoints() const noexcept {
   return impl_->options.endpoints;
 }
 
+void RpcServer::replace_tls(const TlsIdentity& identity) {
+  impl_->replace_tls(identity);
+}
+
 void RpcServer::begin_stop() {
-  impl_->stop->fulfill();
+  impl_->handles.stop->fulfill();
 }
 
 }  // namespace runledger

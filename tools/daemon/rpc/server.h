@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "clients/cpp/endpoint.h"
+#include "clients/cpp/tls_files.h"
 #include "tools/daemon/access/authenticator.h"
 #include "tools/daemon/rpc/options.h"
 
@@ -25,6 +26,11 @@ class RpcServer {
   void begin_stop();
   // Calls begin_stop(), waits up to two seconds for calls under way, closes all connections, and removes the socket.
   ~RpcServer();
+
+  // Connections that are made from now on are shown this certificate, and checked by these authorities. Requires a
+  // server with TLS. Throws as make_tls_context() does, and then nothing changes. Any thread may call it, unless
+  // begin_stop() was called.
+  void replace_tls(const TlsIdentity& identity);
 
   // The TCP endpoints, with the ports that the system chose where the options say 0.
   [[nodiscard]] const std::vector<Endpoint>& endpoints() const noexcept;
