@@ -3,8 +3,8 @@
 #
 # Usage: tests/contrib/completions_test.py      scripts/setup --contrib installs the two shells.
 #
-# A shell that is not there is named loudly, and the status is then 77, which CTest reports as skipped. The tests of bash
-# are in tests/tools/cli/manual_e2e_test.cc, since bash is always there.
+# A shell that is not there is named loudly, and the status is then 77, which CTest reports as skipped. The tests of
+# bash are in tests/tools/cli/manual_e2e_test.cc, since bash is always there.
 import os
 import pty
 import select
