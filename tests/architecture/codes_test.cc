@@ -25,7 +25,7 @@ struct Codes {
 };
 
 bool says_codes(std::string_view path) {
-  const std::set<std::string> folders{"ledger", "projections", "jobs", "clients", "tools"};
+  const std::set<std::string> folders{"ledger", "engines", "projections", "jobs", "clients", "tools"};
   return is_cpp(path) && folders.contains(top_folder(path));
 }
 

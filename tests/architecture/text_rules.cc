@@ -198,7 +198,7 @@ std::vector<Finding> sql_homes(const SourceTree& tree) {
       std::regex::icase);
   std::vector<Finding> findings;
   for (const auto& [path, text] : tree) {
-    if (!is_cpp(path) || top_folder(path) == "tests" || folder_of(path) == "projections/postgres") continue;
+    if (!is_cpp(path) || top_folder(path) == "tests" || folder_of(path).ends_with("/postgres")) continue;
     for (const StringLiteral& literal : string_literals(text)) {
       if (std::regex_search(literal.content.substr(0, 200), sql))
         findings.push_back({"sql_homes", path, literal.line, "SQL: " + literal.content.substr(0, 40)});

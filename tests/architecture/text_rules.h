@@ -27,7 +27,8 @@ inline constexpr int kDocLinesMax = 200;
 // Every source begins with a comment that says in a sentence what it is.
 [[nodiscard]] std::vector<Finding> purpose_lines(const SourceTree& tree);
 
-// Only projections/postgres and schema/postgres have SQL. Tests may use it too.
+// Only the rooms named postgres (projections/postgres, engines/postgres, schema/postgres) have SQL. Tests may use it
+// too.
 [[nodiscard]] std::vector<Finding> sql_homes(const SourceTree& tree);
 
 // The name of a test is a sentence: several capitalised words, no underscores.
