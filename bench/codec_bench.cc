@@ -1,6 +1,9 @@
 // Measures the cost of encoding, decoding and hashing one event.
 #include <benchmark/benchmark.h>
 
+#include <filesystem>
+#include <optional>
+
 #include "bench/workload/day.h"
 #include "ledger/exchange/envelope_json.h"
 #include "ledger/log/codec.h"
@@ -46,6 +49,47 @@ void Decode(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations());
 }
 BENCHMARK(Decode);
+
+// A tenant's keys, in a directory that is removed at the end.
+struct BenchKeys {
+  std::filesystem::path directory =
+      std::filesystem::temp_directory_path() / ("runledger-seal-" + format_uuid(random_uuid()));
+  std::optional<SealKeys> keys;
+  SealKey key;
+
+  BenchKeys() {
+    std::filesystem::create_directory(directory);
+    SealKeyFile::create(directory, MasterKeyFile{kSealMasterFile});
+    keys.emplace(directory, SealKeyFile::Access::kWrite);
+    key = keys->make({.workspace = *parse_workspace("acme"), .tenant = *parse_tenant("contoso")});
+  }
+  ~BenchKeys() { std::filesystem::remove_all(directory); }
+  BenchKeys(const BenchKeys&) = delete;
+  BenchKeys& operator=(const BenchKeys&) = delete;
+};
+
+void EncodeSealed(benchmark::State& state) {
+  const BenchKeys with;
+  std::size_t i = 0;
+  std::size_t bytes = 0;
+  for (auto _ : state) bytes += encode_sealed(batch().events[i++ % kEvents], with.key).size();
+  state.SetItemsProcessed(state.iterations());
+  state.counters["bytes/event"] = benchmark::Counter(static_cast<double>(bytes), benchmark::Counter::kAvgIterations);
+}
+BENCHMARK(EncodeSealed);
+
+void DecodeSealed(benchmark::State& state) {
+  const BenchKeys with;
+  std::vector<std::string> bytes;
+  for (const Envelope& envelope : batch().events) bytes.push_back(encode_sealed(envelope, with.key));
+  std::size_t i = 0;
+  for (auto _ : state) {
+    i = (i + 1) % kEvents;
+    benchmark::DoNotOptimize(decode(Sequence{i + 1}, bytes[i], &*with.keys));
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(DecodeSealed);
 
 void AppendToTree(benchmark::State& state) {
   const auto bytes = stored();

@@ -1,7 +1,9 @@
-// Measures how long proofs of one event take to make and to check, on logs of several lengths, and what hashing a whole
-// log takes. The argument is the number of events.
+// Measures how long proofs of one event and evidence of one run or tenant take to make and to check, on logs of several
+// lengths, and what hashing a whole log takes and having the trees of scopes follow it. The argument is the number of
+// events in the log.
 #include <benchmark/benchmark.h>
 
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <random>
@@ -11,6 +13,7 @@
 #include "ledger/base/assert.h"
 #include "ledger/evidence/proof_file.h"
 #include "ledger/evidence/prover.h"
+#include "ledger/evidence/scope_prover.h"
 
 namespace runledger {
 namespace {
@@ -87,6 +90,71 @@ void HashWholeLog(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * state.range(0));
 }
 
+std::uint64_t bytes_in(const std::filesystem::path& directory) {
+  std::uint64_t bytes = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(directory)) bytes += entry.file_size();
+  return bytes;
+}
+
+void FollowWholeLog(benchmark::State& state) {
+  const ProvenLedger& ledger = ledger_of(state.range(0));
+  const auto newest = [&ledger] { return ledger.log->head(); };
+  for (auto _ : state) {
+    ledger.store->scopes().discard();
+    ScopeTrees(*ledger.store).at_head(newest, [](const ScopesAtHead&) {});
+  }
+  ledger.store->scopes().read([](const DerivedStore& scopes) { scopes.flush(); });
+  state.SetItemsProcessed(state.iterations() * state.range(0));
+  state.counters["bytes_per_event"] =
+      static_cast<double>(bytes_in(ledger.store->directory() / "scopes")) / static_cast<double>(state.range(0));
+}
+
+void ProveWholeRun(benchmark::State& state) {
+  const ProvenLedger& ledger = ledger_of(state.range(0));
+  const ScopeProver prover(*ledger.log);
+  std::mt19937_64 random(3);
+  std::size_t bytes = 0;
+  for (auto _ : state) {
+    const RunId run = ledger.log->find(any_event(ledger, random))->run;
+    bytes = prover.prove_run(run, *ledger.key, Time{})->size();
+  }
+  state.counters["bytes"] = static_cast<double>(bytes);
+}
+
+void CheckWholeRun(benchmark::State& state) {
+  const ProvenLedger& ledger = ledger_of(state.range(0));
+  std::mt19937_64 random(4);
+  const RunId run = ledger.log->find(any_event(ledger, random))->run;
+  const std::string evidence = *ScopeProver(*ledger.log).prove_run(run, *ledger.key, Time{});
+  const std::vector<NoteVerifier> keys{ledger.key->signer().verifier()};
+  for (auto _ : state) RUNLEDGER_ASSERT(static_cast<bool>(check_run_evidence(evidence, keys)));
+}
+
+// The evidence of the tenant of the first event, with all its events.
+std::string scope_evidence(const ProvenLedger& ledger) {
+  const ScopeProver prover(*ledger.log);
+  std::string file;
+  prover.write(*prover.prove(ledger.log->find(Sequence{1})->scope, *ledger.key, Time{}),
+               [&file](std::string_view piece) { file += piece; });
+  return file;
+}
+
+void ProveWholeScope(benchmark::State& state) {
+  const ProvenLedger& ledger = ledger_of(state.range(0));
+  std::size_t bytes = 0;
+  for (auto _ : state) bytes = scope_evidence(ledger).size();
+  state.counters["bytes"] = static_cast<double>(bytes);
+}
+
+void CheckWholeScope(benchmark::State& state) {
+  const ProvenLedger& ledger = ledger_of(state.range(0));
+  const std::string evidence = scope_evidence(ledger);
+  const std::vector<NoteVerifier> keys{ledger.key->signer().verifier()};
+  std::uint64_t events = 0;
+  for (auto _ : state) events = check_scope_evidence(lines_of_text(evidence), keys)->events.size;
+  state.counters["events"] = static_cast<double>(events);
+}
+
 void sizes(benchmark::internal::Benchmark* bench) {
   for (const std::int64_t events : {10'000, 100'000, 1'000'000}) bench->Arg(events);
   // Takes minutes and gigabytes.
@@ -97,6 +165,11 @@ BENCHMARK(ProveEvent)->Apply(sizes)->Unit(benchmark::kMicrosecond);
 BENCHMARK(CatchUp)->Apply(sizes)->Unit(benchmark::kMicrosecond);
 BENCHMARK(CheckProof)->Apply(sizes)->Unit(benchmark::kMicrosecond);
 BENCHMARK(HashWholeLog)->Apply(sizes)->Unit(benchmark::kMillisecond);
+BENCHMARK(FollowWholeLog)->Apply(sizes)->Unit(benchmark::kMillisecond);
+BENCHMARK(ProveWholeRun)->Apply(sizes)->Unit(benchmark::kMicrosecond);
+BENCHMARK(CheckWholeRun)->Apply(sizes)->Unit(benchmark::kMicrosecond);
+BENCHMARK(ProveWholeScope)->Apply(sizes)->Unit(benchmark::kMillisecond);
+BENCHMARK(CheckWholeScope)->Apply(sizes)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace runledger

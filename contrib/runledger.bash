@@ -26,6 +26,8 @@ _runledger() {
   done
   case $command:$before in
     init:--origin) :; return ;;
+    init:--master-key) _runledger_files -f; return ;;
+    init:--master-key-command) :; return ;;
     request:--workspace) :; return ;;
     request:--tenant) :; return ;;
     request:--type) :; return ;;
@@ -147,7 +149,7 @@ _runledger() {
     replay:--tenant) :; return ;;
     replay:--type) :; return ;;
     replay:--run) :; return ;;
-    replay:--kind) COMPREPLY=($(compgen -W 'requested deduped attempt-started attempt-finished failed adopted restored' -- "$word")); return ;;
+    replay:--kind) COMPREPLY=($(compgen -W 'requested deduped attempt-started attempt-finished failed adopted restored erased' -- "$word")); return ;;
     tail:--from) :; return ;;
     tail:-n) :; return ;;
     import:--catalog) _runledger_files -f; return ;;
@@ -173,6 +175,13 @@ _runledger() {
     verify:--witness) :; return ;;
     verify:--key) :; return ;;
     verify:--rotations) _runledger_files -f; return ;;
+    verify:--earlier) _runledger_files -f; return ;;
+    verify:-o|verify:--output) _runledger_files -f; return ;;
+    erase:--workspace) :; return ;;
+    erase:--tenant) :; return ;;
+    erase:--reason) :; return ;;
+    erase:--postgres) :; return ;;
+    erase:--schema) :; return ;;
     backup:--keep) :; return ;;
     restore:--into) :; return ;;
     restore:--as) COMPREPLY=($(compgen -W 'successor copy' -- "$word")); return ;;
@@ -181,6 +190,7 @@ _runledger() {
     restore:--checkpoint) _runledger_files -f; return ;;
     restore:--key) :; return ;;
     restore:--rotations) _runledger_files -f; return ;;
+    restore:--seal-keys) _runledger_files -f; return ;;
     restore:--postgres) :; return ;;
     restore:--schema) :; return ;;
     doctor:--backup-dir) _runledger_files -f; return ;;
@@ -274,8 +284,8 @@ _runledger() {
     *:--config) _runledger_files -f; return ;;
   esac
   case $command in
-    '') words='init request start heartbeat finish fail cancel show list stats series failures attempts workers duplicates explain why replay tail watch import export project rebuild verify backup restore doctor audit checkpoint prove types token serve ui work exec spool seed help completion man' ;;
-    init) words='--origin' ;;
+    '') words='init request start heartbeat finish fail cancel show list stats series failures attempts workers duplicates explain why replay tail watch import export project rebuild verify erase backup restore doctor audit checkpoint prove types token serve ui work exec spool seed help completion man' ;;
+    init) words='--origin --seal-tenants --master-key --master-key-command' ;;
     request) words='--workspace --tenant --type --input --run --label --parent --rerun-of --traceparent --max-attempts --lease --backoff --cooldown --cooldown-from --cooldown-after --initiator --force --command-id --fail-if-deduped' ;;
     start) words='--worker --starter --lease --respect-not-before --fail-if-deduped' ;;
     heartbeat) words='--attempt --token --progress' ;;
@@ -296,16 +306,17 @@ _runledger() {
     tail) words='--from -n' ;;
     watch) words='' ;;
     import) words='--catalog --namespace --rejects --map-names --retry-rejected --adopt --fail-on-reject --dry-run --batch --verbatim'; files=1 ;;
-    export) words='--from --to --since --until --workspace --tenant --type -o --output --with-key' ;;
+    export) words='--from --to --since --until --workspace --tenant --type -o --output --with-key --evidence' ;;
     project) words='--postgres --schema --once' ;;
     rebuild) words='--postgres --schema --dry-run' ;;
-    verify) words='--postgres --schema --checkpoint --proof --witness --key --rotations' ;;
+    verify) words='--postgres --schema --checkpoint --proof --witness --key --rotations --earlier -o --output' ;;
+    erase) words='--workspace --tenant --reason --cancel-active --postgres --schema' ;;
     backup) words='--list --keep'; files=1 ;;
-    restore) words='--into --as --backup --reached --checkpoint --key --rotations --postgres --schema'; files=1 ;;
+    restore) words='--into --as --backup --reached --checkpoint --key --rotations --seal-keys --postgres --schema'; files=1 ;;
     doctor) words='--backup-dir --backup-age --tls-cert --tls-key --postgres --schema' ;;
     audit) words='--origin' ;;
     checkpoint) words='-o --output' ;;
-    prove) words='--event --run --consistency -o --output' ;;
+    prove) words='--event --run --complete --consistency -o --output' ;;
     types) words='' ;;
     token) words='--name --workspace --every-workspace --tenant --right --expires --overlap' ;;
     serve) words='--listen --socket-group --http --http-host --http-origin --tls-cert --tls-key --tls-client-ca --insecure-listen --open-metrics --no-ui --open-checkpoints --checkpoint-every --checkpoint-file --witness --reconcile-every --backup-every --backup-dir --backup-keep --connections --idle-timeout --stall-timeout --lock-wait --strict-types --check-config --log-format --log-level --postgres --schema' ;;
@@ -314,7 +325,7 @@ _runledger() {
     exec) words='--workspace --tenant --type --input --run --label --parent --rerun-of --traceparent --max-attempts --lease --backoff --cooldown --cooldown-from --cooldown-after --initiator --worker --retries --timeout --kill-after --force --fail-if-deduped --status-file --when-unreachable' ;;
     spool) words='--every-ledger' ;;
     seed) words='--postgres --schema --workspaces --tenants --policies --runs' ;;
-    help) words='init request start heartbeat finish fail cancel show list stats series failures attempts workers duplicates explain why replay tail watch import export project rebuild verify backup restore doctor audit checkpoint prove types token serve ui work exec spool seed help completion man' ;;
+    help) words='init request start heartbeat finish fail cancel show list stats series failures attempts workers duplicates explain why replay tail watch import export project rebuild verify erase backup restore doctor audit checkpoint prove types token serve ui work exec spool seed help completion man' ;;
     completion) words='bash zsh fish' ;;
     man) words='' ;;
   esac

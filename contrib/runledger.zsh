@@ -46,6 +46,7 @@ _runledger() {
     'project:Mirrors the runs into Postgres, table operation_runs'
     'rebuild:Makes the local rows, or the Postgres mirror, anew from the log, and reports what had drifted'
     'verify:The whole ledger against its invariants, and the mirror against the log; status 5 on findings'
+    'erase:Makes what a tenant has written unreadable for ever; ids, times, outcomes and counts stay'
     'backup:Copies the whole ledger, keys included, into a directory of backups, also beside the daemon'
     'restore:Makes a ledger of a backup\: the successor of a lost one, or a copy beside the original'
     'doctor:Checks the ledger'\''s disk, modes, keys, daemon, mirror and backups; status 1 on a problem'
@@ -72,6 +73,9 @@ _runledger() {
       init)
         options+=(
           '(--origin)--origin=[The ledger'\''s name in checkpoints (default runledger/LEDGER-ID)]:NAME: '
+          '(--seal-tenants)--seal-tenants[Seals what tenants write into events, each tenant under a key of its own]'
+          '(--master-key)--master-key=[With --seal-tenants: wraps the tenants'\'' keys; made if it is missing (default seal.master in the ledger'\''s directory)]:FILE:_files'
+          '(--master-key-command)--master-key-command=[Instead of --master-key: wraps and unwraps a key, such as with a key management service]:COMMAND: '
         )
         _arguments -s $options ;;
       request)
@@ -278,7 +282,7 @@ _runledger() {
           '(--tenant)--tenant=[Only of this tenant]:T: '
           '(--type)--type=[Only of runs of this type]:TYPE: '
           '(--run)--run=[Only of this run; the first digits of its id will do]:RUN: '
-          '(--kind)--kind=[Only events of this kind]:requested|deduped|attempt-started|attempt-finished|failed|adopted|restored:(requested deduped attempt-started attempt-finished failed adopted restored)'
+          '(--kind)--kind=[Only events of this kind]:requested|deduped|attempt-started|attempt-finished|failed|adopted|restored|erased:(requested deduped attempt-started attempt-finished failed adopted restored erased)'
           '(--state)--state[The rows as of --to or --until instead, in the order of their ids]'
         )
         _arguments -s $options ;;
@@ -318,6 +322,7 @@ _runledger() {
           '(-o --output)-o+[Writes this file, whole or not at all, instead of standard output]:FILE:_files'
           '(-o --output)--output=[Writes this file, whole or not at all, instead of standard output]:FILE:_files'
           '(--with-key)--with-key[Puts the ledger'\''s identity key first, a secret: a ledger that is made of the export then recognises repeated requests as this one does]'
+          '(--evidence)--evidence[The events of one tenant, or of a workspace without its tenants, with a signed proof that there are no others, for verify --proof]'
         )
         _arguments -s $options ;;
       project)
@@ -343,6 +348,19 @@ _runledger() {
           '*--witness=[A witness that must have cosigned each --checkpoint, by its verifier key; may be repeated]:KEY: '
           '(--key)--key=[The verifier key of checkpoints and proofs, as audit key show prints it]:KEY: '
           '(--rotations)--rotations=[The ledger'\''s audit.rotations, which lead from --key to newer keys]:FILE:_files'
+          '(--earlier)--earlier=[With --proof: earlier evidence of the same tenant or workspace, which this one must extend]:FILE:_files'
+          '(-o --output)-o+[With --proof: writes the events of a tenant'\''s evidence as lines of JSON, if it holds]:FILE:_files'
+          '(-o --output)--output=[With --proof: writes the events of a tenant'\''s evidence as lines of JSON, if it holds]:FILE:_files'
+        )
+        _arguments -s $options ;;
+      erase)
+        options+=(
+          '(--workspace)--workspace=[The workspace]:W: '
+          '(--tenant)--tenant=[The tenant]:T: '
+          '(--reason)--reason=[Why; it is recorded, and stays]:TEXT: '
+          '(--cancel-active)--cancel-active[Cancels the tenant'\''s active runs first]'
+          '(--postgres)--postgres=[The database, as a libpq connection string]:DSN: '
+          '(--schema)--schema=[Its schema (default runledger, or public if the ledger'\''s mirror is there)]:NAME: '
         )
         _arguments -s $options ;;
       backup)
@@ -360,6 +378,7 @@ _runledger() {
           '*--checkpoint=[successor: a checkpoint that the lost ledger signed; may be repeated]:FILE:_files'
           '(--key)--key=[The verifier key of --checkpoint, as audit key show prints it]:KEY: '
           '(--rotations)--rotations=[The ledger'\''s audit.rotations, which lead from --key to newer keys]:FILE:_files'
+          '(--seal-keys)--seal-keys=[The directory with copies of seal.keys, which no backup has, and of seal.master if there is one]:DIR:_files'
           '(--postgres)--postgres=[The database, as a libpq connection string]:DSN: '
           '(--schema)--schema=[Its schema (default runledger, or public if the ledger'\''s mirror is there)]:NAME: '
         )
@@ -389,6 +408,7 @@ _runledger() {
         options+=(
           '(--event)--event=[The event to prove]:SEQ: '
           '(--run)--run=[The run of which all events are proven; the first digits of its id will do]:RUN: '
+          '(--complete)--complete[With --run: also proves that the run has no other events, and tells nothing of other tenants]'
           '(--consistency)--consistency=[An earlier checkpoint of this ledger]:FILE:_files'
           '(-o --output)-o+[Writes this file, whole or not at all, instead of standard output]:FILE:_files'
           '(-o --output)--output=[Writes this file, whole or not at all, instead of standard output]:FILE:_files'
@@ -508,7 +528,7 @@ _runledger() {
       help)
         options+=(
         )
-        _arguments -s $options '*: :(init request start heartbeat finish fail cancel show list stats series failures attempts workers duplicates explain why replay tail watch import export project rebuild verify backup restore doctor audit checkpoint prove types token serve ui work exec spool seed help completion man)' ;;
+        _arguments -s $options '*: :(init request start heartbeat finish fail cancel show list stats series failures attempts workers duplicates explain why replay tail watch import export project rebuild verify erase backup restore doctor audit checkpoint prove types token serve ui work exec spool seed help completion man)' ;;
       completion)
         options+=(
         )

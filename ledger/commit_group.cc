@@ -26,12 +26,24 @@
 #include <utility>
 
 #include "ledger/base/assert.h"
+#include "ledger/log/codec.h"
 #include "ledger/log/entries.h"
 #include "ledger/rules/content_digests.h"
 #include "ledger/rules/journal_import.h"
 #include "ledger/rules/run.h"
 
 namespace runledger {
+namespace {
+
+Rejection seal_keys_missing() {
+  return reject(
+      "seal.keys_missing",
+      "expected the file seal.keys of this ledger, under whose keys the contents of tenants are sealed, found "
+      "none: put it back, and start the program again");
+}
+
+}  // namespace
+
 void DecidedStates::turn() {
   runs.turn();
   identities.turn();
@@ -85,8 +97,8 @@ Answer CommitGroup::decide(const Submission& submission, const Moment& clock) {
   recorded_at_ = std::max(recorded_at_, clock.wall);  // The wall clock may go back; recorded_at must not.
   const Moment now{recorded_at_, clock.steady};
   if (!submission.id) return decide_new(submission, now);
-  const ContentDigest content = states_.contents.command_digest(submission);
-  const CommandId id = states_.contents.memory_id(submission);
+  const ContentDigest content = states_.contents.ledger().command_digest(submission);
+  const CommandId id = states_.contents.ledger().memory_id(submission);
   if (std::optional<Answer> earlier = recall(id, submission, content)) return *std::move(earlier);
   Answer answer = decide_new(submission, now);
   remember(id, submission, content, answer);
@@ -134,12 +146,28 @@ std::optional<LifeSign> CommitGroup::life_sign(RunId run) {
   return found != life_signs_.end() ? found->second : stored_.load_life_sign(run);
 }
 
+// In a sealed ledger, digests of a tenant's content, among them its identities, are made under the tenant's key. A run
+// that does not exist has no tenant, and nothing is digested for it.
 Answer CommitGroup::decide_new(const Submission& submission, const Moment& now) {
+  if (!states_.contents.seals()) return decide_under(states_.contents.ledger(), submission, now);
+  const RequestRun* const request = request_in(submission.command);
+  const Scope of = request != nullptr ? request->scope : run(run_named_by(submission.command)).scope;
+  if (!states_.contents.are_sealed(of)) return decide_under(states_.contents.ledger(), submission, now);
+  if (!stored_.store().seal_keys()->has_file()) return seal_keys_missing();
+  const ContentKey& contents = states_.contents.make(of);
+  if (request == nullptr) return decide_under(contents, submission, now);
+  Submission sealed = submission;
+  Identity& identity = request_in(sealed.command)->identity;
+  identity = contents.sealed_identity(identity);
+  return decide_under(contents, sealed, now);
+}
+
+Answer CommitGroup::decide_under(const ContentKey& contents, const Submission& submission, const Moment& now) {
   const Facts facts = load_facts(*this, submission,
                                  {.catalog = catalog_,
                                   .now = now,
                                   .next = next_,
-                                  .contents = states_.contents,
+                                  .contents = contents,
                                   .leases_renewed_at = states_.leases_renewed_at});
   auto decided = runledger::decide(facts, submission.command);
   if (auto* rejection = std::get_if<Rejection>(&decided)) return std::move(*rejection);
@@ -224,6 +252,23 @@ std::optional<Rejection> CommitGroup::add_ledger_event(const Envelope& envelope)
   return {};
 }
 
+// The bytes of an event cannot change, so a content that should be sealed, or should not, cannot be taken over.
+std::optional<Rejection> CommitGroup::refuse_content(const Envelope& envelope) const {
+  const bool is_sealed = !envelope.sealed.bytes.empty();
+  if (states_.contents.are_sealed(envelope.scope)) {
+    if (is_sealed || !has_content(envelope)) return {};
+    return reject("seal.missing", fmt::format("sequence {}: expected a sealed content, as this ledger seals those of "
+                                              "tenants, found it in clear: import it into a ledger that does not",
+                                              next_.value));
+  }
+  if (!is_sealed) return {};
+  return reject(
+      "seal.not_expected",
+      fmt::format("sequence {}: expected a content in clear, found a sealed one: import it into a ledger made "
+                  "with init --seal-tenants, with the keys of the ledger that it comes from",
+                  next_.value));
+}
+
 std::optional<Rejection> CommitGroup::add_verbatim(const Envelope& envelope) {
   if (envelope.sequence != next_) {
     return reject("event.out_of_sequence",
@@ -242,12 +287,32 @@ std::optional<Rejection> CommitGroup::add_verbatim(const Envelope& envelope) {
   if (const auto reason = illegal_step(run(envelope.run), envelope)) {
     return reject("event.illegal", fmt::format("sequence {}: {}", next_.value, *reason));
   }
+  if (auto refused = refuse_content(envelope)) return refused;
   const auto* requested = std::get_if<Requested>(&envelope.event);
   if (requested != nullptr && identity(requested->identity).holder(envelope.origin)) {
     return reject("event.illegal", fmt::format("sequence {}: another run of its identity is active", next_.value));
   }
   apply(envelope);
   return {};
+}
+
+std::optional<Rejection> CommitGroup::erase(const EraseContent& erase, const Moment& now) {
+  if (!states_.contents.are_sealed(erase.scope))
+    return reject("seal.not_sealed",
+                  "expected a ledger made with init --seal-tenants, and a tenant, found that nothing is sealed");
+  const SealKeys& keys = *stored_.store().seal_keys();
+  if (!keys.has_file()) return seal_keys_missing();
+  if (scope_count(erase.scope) != erase.seen)
+    return reject("scope.changed",
+                  fmt::format("expected no event of the tenant after its number {}, found some", erase.seen.value));
+  const std::optional<SealKey> key = keys.find(erase.scope);
+  if (!key) return reject("erase.nothing", "expected content of the tenant, found none since it was last erased");
+  Envelope envelope = next_ledger_event(ledger_events());
+  envelope.sequence = next_;
+  envelope.recorded_at = std::max(recorded_at_, now.wall);
+  envelope.caller = erase.caller;
+  envelope.event = Erased{.scope = erase.scope, .reason = erase.reason, .keys = {key->id.value}};
+  return add_ledger_event(envelope);
 }
 
 AppendBatch CommitGroup::finish() {

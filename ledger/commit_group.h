@@ -8,6 +8,8 @@
 #include <unordered_set>
 
 #include "ledger/base/bounded_cache.h"
+#include "ledger/content_keys.h"
+#include "ledger/erase_content.h"
 #include "ledger/log/decision_states.h"
 #include "ledger/rules/catalog.h"
 #include "ledger/rules/command.h"
@@ -25,14 +27,14 @@ struct ScopeCount {
 // not. The groups of a sequencer share it, one after the other. Not for several threads at once.
 struct DecidedStates {
   // Each cache holds about twice `generation_max` states at most.
-  DecidedStates(std::size_t generation_max, const ContentKey& contents_)
-      : runs(generation_max), identities(generation_max), scopes(generation_max), contents(contents_) {}
+  DecidedStates(std::size_t generation_max, const Store& store)
+      : runs(generation_max), identities(generation_max), scopes(generation_max), contents(store) {}
 
   BoundedCache<RunId, RunState> runs;
   BoundedCache<Identity, IdentityState> identities;
   BoundedCache<ContentDigest, ScopeCount> scopes;
   std::optional<LedgerEvents> ledger_events;  // Absent until they are needed.
-  const ContentKey contents;
+  ContentKeys contents;
   std::optional<SteadyTime> leases_renewed_at;  // See lease_left() (ledger/rules/lease.h).
 
   // Drops states that were not used lately. References to states become invalid, so no group may be under construction.
@@ -59,6 +61,13 @@ class CommitGroup final : FactSource {
   // be dropped, and the states cleared. Codes: "event.out_of_sequence", "event.illegal".
   [[nodiscard]] std::optional<Rejection> add_verbatim(const Envelope& envelope);
 
+  // Adds the event by which a tenant's content is erased, at the time of `now`. Returns the reason when it may not be:
+  // those of Sequencer::erase(). Nothing else may be added.
+  [[nodiscard]] std::optional<Rejection> erase(const EraseContent& erase, const Moment& now);
+
+  // The last event so far, in this group or before it.
+  [[nodiscard]] Sequence last() const noexcept { return Sequence{next_.value - 1}; }
+
   // True when the group has nothing to write.
   [[nodiscard]] bool empty() const noexcept;
 
@@ -67,6 +76,8 @@ class CommitGroup final : FactSource {
 
  private:
   [[nodiscard]] Answer decide_new(const Submission& submission, const Moment& now);
+  [[nodiscard]] Answer decide_under(const ContentKey& contents, const Submission& submission, const Moment& now);
+  [[nodiscard]] std::optional<Rejection> refuse_content(const Envelope& envelope) const;
   [[nodiscard]] std::optional<Answer> recall(const CommandId& id, const Submission& submission,
                                              const ContentDigest& content);
   void remember(const CommandId& id, const Submission& submission, const ContentDigest& content, const Answer& answer);

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "ledger/content_keys.h"
 #include "ledger/rules/facts.h"
 
 namespace runledger {
@@ -41,6 +42,9 @@ Result<Explanation> explain(Ledger& ledger, RunRequest request) {
   Result<RequestRun> prepared = prepare_request(std::move(request), ledger.identity_key(), ledger.catalog());
   if (!prepared) return prepared.rejection();
   const EventLog& log = ledger.log();
+  const ContentKeys keys(log.store());
+  const ContentKey contents = keys.find(prepared->scope);
+  if (keys.are_sealed(prepared->scope)) prepared->identity = contents.sealed_identity(prepared->identity);
   LoggedStates states(ledger.states());
   Explanation explanation{.identity = prepared->identity,
                           .names_run = prepared->named,
@@ -49,7 +53,6 @@ Result<Explanation> explain(Ledger& ledger, RunRequest request) {
   Moment now = ledger.clock().moment();
   now.wall = std::max(now.wall, log.head().recorded_at);  // As in CommitGroup::decide(), time does not go back.
   const Submission submission{.command = *std::move(prepared)};
-  const ContentKey contents(ledger.identity_key());
   const Facts facts = load_facts(
       states, submission, {.catalog = ledger.catalog(), .now = now, .next = log.last().next(), .contents = contents});
   std::variant<Decision, Rejection> decided = decide(facts, submission.command);

@@ -56,6 +56,7 @@ struct LongParts {
   std::size_t operator()(const RunFailed& of) const { return size_of(of.failures) + size_of(of.initiator); }
   std::size_t operator()(const RunAdopted&) const { return 0; }
   std::size_t operator()(const Restored&) const { return 0; }
+  std::size_t operator()(const Erased& of) const { return of.reason.str().size(); }
 };
 
 }  // namespace
@@ -63,6 +64,10 @@ struct LongParts {
 std::size_t queued_bytes(const Submission& submission) {
   return sizeof(submission) + kNamesMax + (submission.starter ? submission.starter->size() : 0) +
          std::visit(LongParts{}, submission.command);
+}
+
+std::size_t queued_bytes(const EraseContent& erase) {
+  return sizeof(erase) + kNamesMax + erase.reason.str().size();
 }
 
 std::size_t queued_bytes(const std::vector<Envelope>& envelopes) {

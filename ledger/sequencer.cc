@@ -42,14 +42,14 @@ namespace {
 
 constexpr auto kStallLookedAtEvery = std::chrono::milliseconds(2);
 
-// An entry of the queue: a command to decide, or envelopes to take over as they are.
+// An entry of the queue: a command to decide, a tenant's content to erase, or envelopes to take over as they are.
 struct Work {
   template <class Asked>
   Work(Asked what, Sequencer::Completion completion)
       : bytes(queued_bytes(what)), content(std::move(what)), complete(std::move(completion)) {}
 
   std::size_t bytes;
-  std::variant<Submission, std::vector<Envelope>> content;
+  std::variant<Submission, EraseContent, std::vector<Envelope>> content;
   Sequencer::Completion complete;
 };
 
@@ -140,7 +140,7 @@ struct Sequencer::Impl {
         clock(clock_),
         catalog(catalog_),
         options(options_),
-        states(options_.cached_states_max / 2 + 1, ContentKey(log_.store().identity_key())) {
+        states(options_.cached_states_max / 2 + 1, log_.store()) {
     if (options.renew_leases) pauses.emplace(clock, options.on_pause);
   }
 
@@ -153,6 +153,8 @@ struct Sequencer::Impl {
   AppendOutcome append(const AppendBatch& batch);
   Answer decide(CommitGroup& group, const Submission& submission);
   Answer take_over(const std::vector<Envelope>& envelopes);
+  Answer carry_out(const EraseContent& erase);
+  Answer commit_alone(CommitGroup& group, RunId run);
   void fail(const Failure& failure);
   std::optional<Rejection> storage_full();
   CommitReport take_report(const std::vector<Answered>& answers);
@@ -299,13 +301,30 @@ Answer Sequencer::Impl::take_over(const std::vector<Envelope>& envelopes) {
         return *std::move(refused);
       }
     }
-    Reply reply;
-    reply.run = envelopes.back().run;
-    reply.sequence = envelopes.back().sequence;
-    std::vector<Answered> answers;
-    answers.push_back(Answered{{}, reply});
-    commit(group, answers);
-    return answers.front().answer;
+    return commit_alone(group, envelopes.back().run);
+  } catch (const Failure& failure) {
+    fail(failure);
+    return UnknownOutcome{*broken};
+  }
+}
+
+// Returns the answer to work that has a commit of its own.
+Answer Sequencer::Impl::commit_alone(CommitGroup& group, RunId run) {
+  Reply reply;
+  reply.run = run;
+  reply.sequence = group.last();
+  std::vector<Answered> answers;
+  answers.push_back(Answered{{}, reply});
+  commit(group, answers);
+  return answers.front().answer;
+}
+
+Answer Sequencer::Impl::carry_out(const EraseContent& erase) {
+  if (broken) return UnknownOutcome{*broken};
+  try {
+    CommitGroup group(log.head(), stored, catalog, states);
+    if (auto refused = group.erase(erase, clock.moment())) return *std::move(refused);
+    return commit_alone(group, RunId{});
   } catch (const Failure& failure) {
     fail(failure);
     return UnknownOutcome{*broken};
@@ -349,8 +368,11 @@ void Sequencer::Impl::carry_out(std::vector<Work> batch) {
       answers.push_back({std::move(work.complete), decide(*group, *submission), submission->is_internal, import});
       if (may_be_large) flush();
     } else {
-      flush();  // The commands before the envelopes get a commit of their own.
-      answers.push_back({std::move(work.complete), take_over(std::get<std::vector<Envelope>>(work.content))});
+      flush();  // The commands before it get a commit of their own.
+      const auto* erase = std::get_if<EraseContent>(&work.content);
+      answers.push_back({std::move(work.complete), erase != nullptr
+                                                       ? carry_out(*erase)
+                                                       : take_over(std::get<std::vector<Envelope>>(work.content))});
       flush();  // The answer stays as it is, whatever happens to the commands after it.
     }
   }
@@ -397,6 +419,12 @@ std::pair<std::future<Answer>, Sequencer::Completion> promise_answer() {
 std::future<Answer> Sequencer::submit(Submission submission) {
   auto [future, complete] = promise_answer();
   impl_->enqueue({std::move(submission), std::move(complete)});
+  return std::move(future);
+}
+
+std::future<Answer> Sequencer::erase(EraseContent erase) {
+  auto [future, complete] = promise_answer();
+  impl_->enqueue({std::move(erase), std::move(complete)});
   return std::move(future);
 }
 

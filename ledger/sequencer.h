@@ -11,6 +11,7 @@
 #include "ledger/base/failure.h"
 #include "ledger/base/free_space.h"
 #include "ledger/commit_report.h"
+#include "ledger/erase_content.h"
 #include "ledger/log/decision_states.h"
 #include "ledger/log/event_log.h"
 #include "ledger/rules/catalog.h"
@@ -82,6 +83,12 @@ class Sequencer {
   // an empty ledger. Every envelope is checked: one that cannot follow is refused with "event.out_of_sequence" or
   // "event.illegal". No envelopes, or more than EventLog::kEventsPerAppendMax, are refused with "batch.too_large".
   [[nodiscard]] std::future<Answer> append_verbatim(std::vector<Envelope> envelopes);
+
+  // Appends the event by which a tenant's content is erased, in a commit of its own; from then on it cannot be read.
+  // Its keys stay where they are until SealKeys::destroy_retired(), which must come last. Refused with
+  // "seal.not_sealed", "seal.keys_missing", "scope.changed", and "erase.nothing" when no content has been sealed since
+  // the last time.
+  [[nodiscard]] std::future<Answer> erase(EraseContent erase);
 
   // How many commands wait in the queue, without those of the current commit.
   [[nodiscard]] std::size_t queue_depth() const;

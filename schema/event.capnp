@@ -34,8 +34,8 @@ struct Envelope {
     attemptFinished @17 :AttemptFinished;
     runFailed @18 :RunFailed;
 
-    # Events of the ledger itself, but for `adopted`. The others than `restored` are reserved and not written yet; a
-    # program that reads one must say that a newer version wrote it, and not call it damage.
+    # Events of the ledger itself, but for `adopted`. `recovered` and `auditKeyRotated` are reserved and not written
+    # yet; a program that reads one must say that a newer version wrote it, and not call it damage.
     restored @25 :LedgerEvent;         # The ledger was restored from a backup, and goes on as its successor.
     recovered @26 :LedgerEvent;        # The ledger was made from the events that could be read of a damaged one.
     adopted @27 :LedgerEvent;          # An open run of a journal was taken over, and is carried out like a live one.
@@ -45,13 +45,16 @@ struct Envelope {
 
   content :union {
     clear @19 :Content;  # Null: the event has none.
-    sealed @20 :Data;    # Reserved: a Content encrypted under its tenant's key. Not written yet.
+    sealed @20 :Data;    # A Content, compressed and encrypted under its tenant's key (docs/log-format.md).
   }
 
   callerKind @21 :CallerKind;  # Who caused the event.
   callerUid @22 :UInt32;       # With a user.
   callerToken0 @23 :UInt64;    # With a token of any kind: its id.
   callerToken1 @24 :UInt64;
+
+  # Never stored: what `sealed` holds, for a program that gets the event over a connection and has no key.
+  opened @30 :Content;
 }
 
 struct Content {
@@ -145,6 +148,10 @@ struct LedgerEvent {
   skipped @0 :UInt64;      # Restored: by how much the number of each scope's next event moves on from here.
   outsideMark @1 :UInt64;  # Restored: the last sequence that anything outside of the backup named; 0: none was asked.
   backupMadeAt @2 :Int64;  # Restored: when the backup was made, by the clock of the machine that made it.
+  workspace @3 :Text;      # Erased: the scope whose content was erased.
+  tenant @4 :Text;         # Erased.
+  reason @5 :Text;         # Erased: why, in the words of who asked for it.
+  keys @6 :List(UInt64);   # Erased: the ids of the keys that were destroyed.
 }
 
 struct Count {

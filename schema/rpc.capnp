@@ -119,6 +119,12 @@ interface Operator {
       -> (answers :List(JournalAnswer));
   # The address of the page that people look at, as http://127.0.0.1:8080/ui/; empty when the daemon serves none.
   page @4 () -> (address :Text);
+  # Erases what a tenant has written so far (docs/erasure.md). It is refused while a run of the tenant is active, unless
+  # `cancelActive`. The answer comes when it is done: `sequence` is its event in the log, `mirrorErased` whether the
+  # daemon's mirror had followed within a minute. A call whose answer is lost can be repeated: it completes what it
+  # began, or is refused with "erase.nothing".
+  erase @5 (workspace :Text, tenant :Text, reason :Text, cancelActive :Bool)
+      -> (sequence :UInt64, cancelledRuns :UInt64, keysDestroyed :UInt64, mirrorErased :Bool);
 }
 
 struct JournalLine {

@@ -20,7 +20,7 @@ function isImported(event: Event): boolean {
 
 function begin(event: Event & { kind: "requested" }): Story {
   const { data } = event;
-  const id = event.run_id ?? ""; // Only the event of a restored ledger is of no run and no scope.
+  const id = event.run_id ?? ""; // Only events of the ledger itself are of no run and no scope.
   const run: Run = {
     run_id: id,
     id,
@@ -126,7 +126,8 @@ function evolve(before: Story | null, event: Event): Story {
   const { run } = story;
   switch (event.kind) {
     case "requested": // Only the first event is one.
-    case "restored": // It is of no run.
+    case "restored": // It is of no run, as is the next one.
+    case "erased":
       break;
     case "deduped":
       if (event.data.stage === "dispatch") run.deduped_count += 1;
@@ -179,7 +180,8 @@ export function dueAfter(events: Event[]): string | null | undefined {
         if (event.data.disposition === "late") break;
         return event.data.disposition === "retries" && !isImported(event) ? event.data.not_before : null;
       case "deduped":
-      case "restored": break;
+      case "restored":
+      case "erased": break;
     }
   }
   return undefined;

@@ -95,7 +95,9 @@ export type EventPositions = {
   imported?: true;
   command_id?: string;
   caller?: Caller;
-  caller_kind?: "user" | "token" | "workspace_token" | "tenant_token" | "operator" };
+  caller_kind?: "user" | "token" | "workspace_token" | "tenant_token" | "operator";
+  sealed?: string;
+  readable?: boolean };
 export type RequestedEvent = EventPositions & {
   kind: "requested";
   data: { type: string;
@@ -143,6 +145,12 @@ export type RestoredEvent = EventPositions & {
   data: { scope_numbers_skipped: number;
   outside_mark: number;
   backup_made_at: string } };
+export type ErasedEvent = EventPositions & {
+  kind: "erased";
+  data: { workspace_id: string;
+  tenant_id: string;
+  reason: string;
+  keys: string[] } };
 export type FailedEvent = EventPositions & {
   kind: "failed";
   data: { reason_code: string;
@@ -165,7 +173,8 @@ export type Event = RequestedEvent
   | AttemptFinishedEvent
   | FailedEvent
   | AdoptedEvent
-  | RestoredEvent;
+  | RestoredEvent
+  | ErasedEvent;
 export type RunStory = {
   run: Run;
   attempts: Attempt[];

@@ -9,6 +9,7 @@
 
 #include "clients/cpp/endpoint.h"
 #include "clients/cpp/tls_files.h"
+#include "jobs/erase_tenant.h"
 #include "ledger/client.h"
 #include "projections/reader/ledger_reader.h"
 
@@ -53,6 +54,10 @@ struct DaemonAddress {
 // Returns the address of the page that the daemon serves to browsers; empty when it serves none. Needs the right to
 // operate. Throws Failure "access.denied" and "daemon.unreachable".
 [[nodiscard]] std::string page_address(RpcLink& link);
+// Has the daemon erase what a tenant has written (jobs/erase_tenant.h), in the name of the connection's caller, and
+// waits for as long as that takes, at most an hour. Needs the right to operate. Returns what the daemon refuses with.
+// Throws Failure as the erasure does, and "outcome.unknown" when the daemon was lost.
+[[nodiscard]] Result<TenantErasure> erase_remotely(RpcLink& link, const EraseContent& asked, ActiveRuns active);
 // Whether a daemon can do its work. `reason`: why it cannot.
 struct RemoteHealth {
   bool ready = false;

@@ -142,8 +142,11 @@ void write(rpc::AsOf::Builder out, const std::optional<AsOf>& as_of) {
 void write(capnp::List<rpc::SeenEvent>::Builder out, const std::vector<VisibleEvent>& events) {
   for (unsigned i = 0; i < out.size(); ++i) {
     out[i].setSequence(events[i].envelope.sequence.value);
-    out[i].setEnvelope(to_data(encode(events[i].envelope)));
-    if (events[i].envelope.caller.kind == CallerKind::kHidden) out[i].setId(to_data(events[i].id));
+    const Envelope& envelope = events[i].envelope;
+    out[i].setEnvelope(to_data(encode_opened(envelope)));
+    // Otherwise the receiver makes the id of the bytes.
+    if (envelope.caller.kind == CallerKind::kHidden || !envelope.sealed.bytes.empty())
+      out[i].setId(to_data(events[i].id));
   }
 }
 

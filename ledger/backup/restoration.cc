@@ -10,6 +10,7 @@
 #include "ledger/base/failure.h"
 #include "ledger/log/ledger_events.h"
 #include "ledger/log/store/ledger_files.h"
+#include "ledger/sealing/seal_key_file.h"
 #include "ledger/values/rejection.h"
 
 namespace runledger {
@@ -45,6 +46,17 @@ Restoration::Restoration(const BackupDirectory& from, const Backup& backup, cons
                                 file.path, backup.name, file.sum.bytes, sum.bytes));
   }
   sync_directory(aside() / "store");
+  sync_directory(aside());
+}
+
+void Restoration::take_seal_keys(const fs::path& kept) const {
+  std::error_code error;
+  if (!fs::exists(kept / kSealKeysFile, error))
+    throw Failure(Remedy::kCorrectInput, "seal.keys_missing",
+                  fmt::format("expected {} in {}, found no such file", kSealKeysFile, kept.string()));
+  for (const char* name : {kSealKeysFile, kSealMasterFile}) {
+    if (fs::exists(kept / name, error)) (void)copy_durably(kept / name, aside() / name);
+  }
   sync_directory(aside());
 }
 

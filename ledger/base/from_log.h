@@ -10,10 +10,13 @@ class FromLog {
  private:
   FromLog() = default;
 
-  friend class EventCodec;  // ledger/log/codec.cc
-  friend class EventJson;   // ledger/exchange/envelope_from_json.cc
-  friend class StateCodec;  // ledger/log/state_codec.cc
-  friend class RowCodec;    // projections/rows/codec.cc
+  friend class EventCodec;     // ledger/log/codec.cc
+  friend class EventJson;      // ledger/exchange/envelope_from_json.cc
+  friend class EvidenceCodec;  // ledger/evidence/evidence_lines.cc
+  friend class StateCodec;     // ledger/log/state_codec.cc
+  friend class ScopeCodec;     // ledger/log/scope_entries.cc
+  friend class RowCodec;       // projections/rows/codec.cc
+  friend class SealKeyFile;    // ledger/sealing/seal_key_file.cc
 };
 
 }  // namespace runledger

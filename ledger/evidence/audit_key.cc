@@ -215,12 +215,16 @@ std::vector<NoteVerifier> AuditKey::keys() const {
   return keys_before(read_rotations(directory_), signer_.verifier());
 }
 
-std::string AuditKey::sign(const TreeHead& tree) const {
-  std::string note = sign_checkpoint(tree, signer_);
+std::string AuditKey::sign(const TreeHead& tree, const std::optional<Digest<32>>& scopes) const {
+  std::string note = sign_checkpoint(tree, signer_, scopes);
   std::optional<std::string> last = read_last_note(directory_);
   if (last && last->starts_with(note)) return *std::move(last);
   remember(note);
   return note;
+}
+
+std::string AuditKey::sign_scopes(const ScopesNote& scopes) const {
+  return runledger::sign_scopes(scopes, signer_);
 }
 
 std::optional<std::string> AuditKey::remember_cosigned(std::string_view note, std::string_view lines) const {

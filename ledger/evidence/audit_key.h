@@ -14,6 +14,7 @@
 #include "ledger/base/posix_file.h"
 #include "ledger/evidence/checkpoint.h"
 #include "ledger/evidence/key_rotation.h"
+#include "ledger/evidence/scopes_note.h"
 #include "ledger/values/time.h"
 
 namespace runledger {
@@ -65,9 +66,12 @@ class AuditKey {
   // Every key with which the ledger has signed, as audit_keys() returns them.
   [[nodiscard]] std::vector<NoteVerifier> keys() const;
 
-  // Signs the tree, and remembers the note durably before it returns it; for the tree of last(), the remembered note is
-  // returned, with its cosignatures. Requires that the tree extends last().
-  [[nodiscard]] std::string sign(const TreeHead& tree) const;
+  // Signs the tree, and that of scopes if it is given, and remembers the note durably before it returns it; for the
+  // trees of last(), the remembered note is returned, with its cosignatures. Requires that the tree extends last().
+  [[nodiscard]] std::string sign(const TreeHead& tree, const std::optional<Digest<32>>& scopes = {}) const;
+
+  // Signs the tree of scopes. Requires that sign() has just signed the same one, which binds it to the log.
+  [[nodiscard]] std::string sign_scopes(const ScopesNote& scopes) const;
 
   // Adds the cosignatures `lines`, in the form of a note's signatures, to the note of last(), remembers it durably, and
   // returns it: with at most one cosignature of each witness, the one in `lines` or else the one that it had. Has no

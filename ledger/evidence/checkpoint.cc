@@ -1,4 +1,5 @@
-// The text has three lines: the origin, the size and the root. Lines after them are extensions, which are ignored.
+// The text has three lines: the origin, the size and the root. Lines after them are extensions, of which unknown ones
+// are ignored.
 #include "ledger/evidence/checkpoint.h"
 
 #include <fmt/format.h>
@@ -10,6 +11,8 @@
 namespace runledger {
 namespace {
 
+constexpr std::string_view kScopesWord = "runledger/scopes";
+
 std::optional<Checkpoint> parse_checkpoint_text(std::string_view text) {
   const std::optional<std::string_view> origin = take_line(text);
   const std::optional<std::string_view> size = take_line(text);
@@ -18,16 +21,25 @@ std::optional<Checkpoint> parse_checkpoint_text(std::string_view text) {
   const std::optional<std::uint64_t> leaves = parse_decimal(*size);
   const std::optional<Digest<32>> hash = parse_hash(*root);
   if (!leaves || !hash) return std::nullopt;
-  for (; !text.empty(); (void)take_line(text)) {
-    if (text.starts_with('\n')) return std::nullopt;
+  Checkpoint checkpoint{std::string(*origin), {*leaves, *hash}};
+  while (!text.empty()) {
+    const std::optional<std::string_view> line = take_line(text);
+    if (!line || line->empty()) return std::nullopt;
+    const std::optional<std::string_view> scopes = member_in(*line, kScopesWord);
+    if (!scopes) continue;
+    if (checkpoint.scopes) return std::nullopt;
+    checkpoint.scopes = parse_hash(*scopes);
+    if (!checkpoint.scopes) return std::nullopt;
   }
-  return Checkpoint{std::string(*origin), {*leaves, *hash}};
+  return checkpoint;
 }
 
 }  // namespace
 
-std::string sign_checkpoint(const TreeHead& tree, const NoteSigner& signer) {
-  return sign_note(fmt::format("{}\n{}\n{}\n", signer.name, tree.size, format_base64(bytes_of(tree.root))), signer);
+std::string sign_checkpoint(const TreeHead& tree, const NoteSigner& signer, const std::optional<Digest<32>>& scopes) {
+  std::string text = fmt::format("{}\n{}\n{}\n", signer.name, tree.size, format_base64(bytes_of(tree.root)));
+  if (scopes) text += fmt::format("{} {}\n", kScopesWord, format_base64(bytes_of(*scopes)));
+  return sign_note(text, signer);
 }
 
 Result<Checkpoint> open_checkpoint(std::string_view note, const NoteVerifier& verifier) {

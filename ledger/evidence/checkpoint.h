@@ -1,6 +1,9 @@
 // Checkpoints: signed notes that name the size and the root of a ledger's tree (C2SP's tlog-checkpoint).
+//
+// An extension line "runledger/scopes ROOT" names the root of the tree of scopes over the same events, in base64.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,11 +16,13 @@ namespace runledger {
 struct Checkpoint {
   std::string origin;  // The name of the ledger, which is also the name of the key that signs.
   TreeHead tree;
+  std::optional<Digest<32>> scopes = {};  // The root of the tree of scopes (ledger/log/scope_trees.h).
   friend bool operator==(const Checkpoint&, const Checkpoint&) = default;
 };
 
-// Returns the note in which `signer` says that its ledger has this tree.
-[[nodiscard]] std::string sign_checkpoint(const TreeHead& tree, const NoteSigner& signer);
+// Returns the note in which `signer` says that its ledger has this tree, and this tree of scopes if it is given.
+[[nodiscard]] std::string sign_checkpoint(const TreeHead& tree, const NoteSigner& signer,
+                                          const std::optional<Digest<32>>& scopes = {});
 
 // Returns the checkpoint in a note that `verifier` has signed. Refuses as open_note() does, with "checkpoint.malformed"
 // a note that is no checkpoint, and with "checkpoint.other_origin" one of another ledger than the key's.

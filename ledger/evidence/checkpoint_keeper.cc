@@ -97,7 +97,9 @@ void CheckpointKeeper::stop_by(std::string_view code, std::string_view what) {
 }
 
 CheckpointKeeper::Attempt CheckpointKeeper::try_to_sign(const HashTiles::Interrupted& interrupted) {
-  (void)HashTiles(log_.store(), interrupted).catch_up([this] { return log_.head(); });
+  const auto newest = [this] { return log_.head(); };
+  (void)HashTiles(log_.store(), interrupted).catch_up(newest);
+  ScopeTrees(log_.store(), interrupted).at_head(newest, [](const ScopesAtHead&) {});
   const std::optional<AuditKey> key = AuditKey::if_free(log_.store().directory());
   if (!key) return Attempt::kKeyInUse;
   const Prover prover(log_, interrupted);

@@ -3,6 +3,7 @@
 
 #include <cstring>
 #include <limits>
+#include <memory>
 #include <string>
 
 #include "ledger/values/base64.h"
@@ -18,6 +19,16 @@ std::optional<std::string_view> take_line(std::string_view& text) {
   return line;
 }
 
+std::optional<std::string_view> member_in(std::string_view line, std::string_view word) {
+  if (!line.starts_with(word) || line.size() <= word.size() + 1 || line[word.size()] != ' ') return std::nullopt;
+  return line.substr(word.size() + 1);
+}
+
+std::optional<std::string_view> take_member(std::string_view& text, std::string_view word) {
+  const std::optional<std::string_view> line = take_line(text);
+  return line ? member_in(*line, word) : std::nullopt;
+}
+
 std::optional<std::uint64_t> parse_decimal(std::string_view text) {
   constexpr std::uint64_t kMax = std::numeric_limits<std::int64_t>::max();
   const Result<std::uint64_t> number = parse_number(text, "number", {.max = kMax});
@@ -31,6 +42,10 @@ std::optional<Digest<32>> parse_hash(std::string_view text) {
   if (!bytes || bytes->size() != sizeof(hash.bytes)) return std::nullopt;
   std::memcpy(hash.bytes.data(), bytes->data(), sizeof(hash.bytes));
   return hash;
+}
+
+NextLine lines_of_text(std::string_view text) {
+  return [left = std::make_shared<std::string_view>(text)] { return take_line(*left); };
 }
 
 }  // namespace runledger

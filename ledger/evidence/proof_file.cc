@@ -42,14 +42,6 @@ std::optional<TreeProof> take_hashes(std::string_view& text) {
   return std::nullopt;
 }
 
-// Takes a line that begins with `word` and a blank off `text`, and returns the rest of it.
-std::optional<std::string_view> take_member(std::string_view& text, std::string_view word) {
-  const std::optional<std::string_view> line = take_line(text);
-  if (!line || !line->starts_with(word) || line->size() <= word.size() || (*line)[word.size()] != ' ')
-    return std::nullopt;
-  return line->substr(word.size() + 1);
-}
-
 // Takes a note off `text`, which ends with its signatures before the next empty line.
 std::optional<std::string_view> take_note(std::string_view& text) {
   const std::size_t body = text.find("\n\n");

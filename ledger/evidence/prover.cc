@@ -59,6 +59,11 @@ Beginning beginning(const EventLog& log, const HashTiles& tiles, std::uint64_t s
       [&](const Beginning& made) { return is_extension(made.tree, whole, made.proof); });
 }
 
+Relation relation_between(const EventLog& log, const HashTiles& tiles, const TreeHead& whole, const TreeHead& old) {
+  if (old.size > whole.size) return Relation::kIsShorter;
+  return beginning(log, tiles, old.size, whole).tree == old ? Relation::kExtends : Relation::kOtherHistory;
+}
+
 [[noreturn]] void throw_not_extended(Relation relation, const TreeHead& old, std::uint64_t size) {
   if (relation == Relation::kIsShorter)
     throw Failure(Remedy::kDamageFound, "checkpoint.ahead",
@@ -72,12 +77,22 @@ Beginning beginning(const EventLog& log, const HashTiles& tiles, std::uint64_t s
 
 }  // namespace
 
-Prover::Prover(const EventLog& log, HashTiles::Interrupted interrupted)
-    : log_(log), tiles_(log.store(), std::move(interrupted)), head_(tiles_.catch_up([&log] { return log.head(); })) {}
+Prover::Prover(const EventLog& log, HashTiles::Interrupted interrupted) : log_(log), tiles_(log.store(), interrupted) {
+  const auto newest = [&log] { return log.head(); };
+  ScopeTrees(log.store(), std::move(interrupted)).at_head(newest, [this](const ScopesAtHead& scopes) {
+    head_ = scopes.head();
+    scopes_ = scopes.root();
+  });
+  (void)tiles_.catch_up(newest);
+}
+
+Prover::Prover(const EventLog& log, const ScopesAtHead& scopes, HashTiles::Interrupted interrupted)
+    : log_(log), tiles_(log.store(), std::move(interrupted)), head_(scopes.head()), scopes_(scopes.root()) {
+  (void)tiles_.catch_up([&log] { return log.head(); });
+}
 
 Relation Prover::relation_to(const TreeHead& old) const {
-  if (old.size > head_.sequence.value) return Relation::kIsShorter;
-  return beginning(log_, tiles_, old.size, tree()).tree == old ? Relation::kExtends : Relation::kOtherHistory;
+  return relation_between(log_, tiles_, tree(), old);
 }
 
 TreeProof Prover::require_extends(const TreeHead& old) const {
@@ -89,7 +104,7 @@ TreeProof Prover::require_extends(const TreeHead& old) const {
 
 std::string Prover::checkpoint(const AuditKey& key) const {
   if (const std::optional<Checkpoint> last = key.last()) (void)require_extends(last->tree);
-  return key.sign(tree());
+  return key.sign(tree(), scopes_);
 }
 
 NoteVerifier Prover::rotate(const AuditKey& key) const {
@@ -149,6 +164,12 @@ Result<std::string> Prover::prove_extension(std::string_view old_checkpoint, con
   return extension_proof_file(proof, old_checkpoint, checkpoint(key));
 }
 
+Relation relation_of(const EventLog& log, const TreeHead& old) {
+  const HashTiles tiles(log.store());
+  const Head head = tiles.catch_up([&log] { return log.head(); });
+  return relation_between(log, tiles, {head.sequence.value, head.tree.root()}, old);
+}
+
 TreeProof prove_growth(const EventLog& log, std::uint64_t from, const TreeHead& to,
                        const HashTiles::Interrupted& interrupted) {
   return beginning(log, HashTiles(log.store(), interrupted), from, to).proof;
@@ -156,8 +177,10 @@ TreeProof prove_growth(const EventLog& log, std::uint64_t from, const TreeHead& 
 
 void prepare_proofs(const EventLog& log, const HashTiles::Interrupted& interrupted) {
   if (!has_audit_key(log.store().directory())) return;
+  const auto newest = [&log] { return log.head(); };
   try {
-    (void)HashTiles(log.store(), interrupted).catch_up([&log] { return log.head(); });
+    (void)HashTiles(log.store(), interrupted).catch_up(newest);
+    ScopeTrees(log.store(), interrupted).at_head(newest, [](const ScopesAtHead&) {});
   } catch (const Failure&) {  // The copy is wanted all the same: `verify` may be looking for what is damaged.
   }
 }

@@ -8,6 +8,7 @@
 #include "ledger/evidence/proof_file.h"
 #include "ledger/log/event_log.h"
 #include "ledger/log/hash_tiles.h"
+#include "ledger/log/scope_trees.h"
 
 namespace runledger {
 
@@ -23,18 +24,23 @@ enum class Relation {
 // Every function throws Failure "storage.damaged" when the log is damaged, and others as HashTiles does.
 class Prover {
  public:
-  // `log` is not owned and must outlive the prover. Hashes the events that have no hashes yet, unless it is
-  // interrupted.
+  // `log` is not owned and must outlive the prover. Hashes the events that have no hashes yet, and has the trees of
+  // scopes follow, unless it is interrupted.
   explicit Prover(const EventLog& log, HashTiles::Interrupted interrupted = {});
+  // Proves what the log had at the head of these trees.
+  Prover(const EventLog& log, const ScopesAtHead& scopes, HashTiles::Interrupted interrupted = {});
 
   [[nodiscard]] TreeHead tree() const { return {head_.sequence.value, head_.tree.root()}; }
+  // The root of the tree of scopes over the same events.
+  [[nodiscard]] const Digest<32>& scopes() const { return scopes_; }
   [[nodiscard]] Relation relation_to(const TreeHead& old) const;
   // Throws Failure "checkpoint.ahead" or "checkpoint.other_history" unless the log extends `old`, and otherwise returns
   // the proof of it.
   [[nodiscard]] TreeProof require_extends(const TreeHead& old) const;
 
-  // Returns a checkpoint that is signed with `key`. Throws Failure "checkpoint.ahead" or "checkpoint.other_history",
-  // and signs nothing, when the log does not extend the last checkpoint that was signed.
+  // Returns a checkpoint that is signed with `key` and names the root of the tree of scopes. Throws Failure
+  // "checkpoint.ahead" or "checkpoint.other_history", and signs nothing, when the log does not extend the last
+  // checkpoint that was signed.
   [[nodiscard]] std::string checkpoint(const AuditKey& key) const;
 
   // Replaces the key by a new one, and returns that: both sign the log as it is. Throws as checkpoint() does, and then
@@ -55,7 +61,12 @@ class Prover {
   const EventLog& log_;
   HashTiles tiles_;
   Head head_;
+  Digest<32> scopes_;  // The root of the tree of scopes as of the head.
 };
+
+// Returns how the log relates to a checkpoint, as Prover::relation_to() does, without having the trees of scopes
+// follow.
+[[nodiscard]] Relation relation_of(const EventLog& log, const TreeHead& old);
 
 // Returns the proof that the tree `to`, which `log` has had, extends the tree over its first `from` events, with from
 // <= to.size. It is checked as those of a Prover are, and costs as much, but hashes no new events. Throws as a Prover
@@ -63,8 +74,9 @@ class Prover {
 [[nodiscard]] TreeProof prove_growth(const EventLog& log, std::uint64_t from, const TreeHead& to,
                                      const HashTiles::Interrupted& interrupted);
 
-// Hashes the events of a log that belongs to a ledger with an audit key, so that a copy of the ledger needs not do so.
-// When that fails or is interrupted, the copy does the rest itself, and reports what is wrong.
+// Hashes the events of a log that belongs to a ledger with an audit key, and has the trees of scopes follow, so that a
+// copy of the ledger needs not do so. When that fails or is interrupted, the copy does the rest itself, and reports
+// what is wrong.
 void prepare_proofs(const EventLog& log, const HashTiles::Interrupted& interrupted = {});
 
 }  // namespace runledger

@@ -18,9 +18,11 @@
 #include <limits>
 #include <optional>
 
+#include "ledger/base/big_endian.h"
 #include "ledger/base/utf8.h"
 #include "ledger/exchange/envelope_json.h"
 #include "ledger/log/codec.h"
+#include "ledger/values/base64.h"
 #include "ledger/values/json.h"
 #include "ledger/values/json_object.h"
 
@@ -219,9 +221,22 @@ Restored read_restored(const JsonObject& in) {
           .backup_made_at = need(parse_time(in.text("backup_made_at")))};
 }
 
+Erased read_erased(const JsonObject& in) {
+  in.only({"workspace_id", "tenant_id", "reason", "keys"});
+  Erased erased;
+  erased.scope = {EventJson::name<Workspace>(in.text("workspace_id")), EventJson::name<Tenant>(in.text("tenant_id"))};
+  erased.reason = EventJson::text(in.text("reason"));
+  for (const std::string_view key : in.texts("keys")) {
+    const std::optional<Digest<8>> id = parse_digest<8>(key);
+    if (!id) in.refuse_member("keys", "ids of 16 hexadecimal digits");
+    erased.keys.push_back(load_big_endian_64(id->bytes.data()));
+  }
+  return erased;
+}
+
 // The kinds have the order of Event's alternatives.
 Event read_event(const JsonObject& in, const std::string& kind) {
-  static_assert(std::variant_size_v<Event> == 7, "a new kind of event needs its reader here");
+  static_assert(std::variant_size_v<Event> == 8, "a new kind of event needs its reader here");
   const JsonObject data = in.object("data");
   if (kind == kEventKinds[0]) return read_requested(data);
   if (kind == kEventKinds[1]) return read_deduped(data);
@@ -233,6 +248,7 @@ Event read_event(const JsonObject& in, const std::string& kind) {
     return RunAdopted{};
   }
   if (kind == kEventKinds[6]) return read_restored(data);
+  if (kind == kEventKinds[7]) return read_erased(data);
   in.refuse_member("kind", "a known kind", kind);
 }
 
@@ -246,10 +262,17 @@ Caller read_caller(const JsonObject& in) {
   return *caller;
 }
 
+SealedContent read_sealed(const JsonObject& in) {
+  if (!in.has("sealed")) return {};
+  std::optional<std::string> bytes = parse_base64(in.text("sealed"));
+  if (!bytes || bytes->size() < kSealBytes) in.refuse_member("sealed", "a sealed content in base64");
+  return {.bytes = *std::move(bytes), .is_readable = in.boolean("readable")};
+}
+
 Envelope read_envelope(const JsonObject& in) {
   in.only({"sequence", "event_id", "run_id", "run_version", "workspace_id", "tenant_id", "scope_sequence",
            "previous_scope_sequence", "kind", "recorded_at", "occurred_at", "imported", "command_id", "caller",
-           "caller_kind", "data"});
+           "caller_kind", "data", "sealed", "readable"});
   constexpr NumberRange kSequences = {.min = 1, .max = std::uint64_t{1} << 53U};
   Envelope envelope;
   envelope.sequence = Sequence{in.number("sequence", kSequences)};
@@ -272,6 +295,7 @@ Envelope read_envelope(const JsonObject& in) {
   if (in.has("imported") && in.boolean("imported")) envelope.origin = Origin::kImported;
   if (in.has("command_id")) envelope.command = parse_id<CommandId>(in.text("command_id"), "command_id");
   envelope.caller = read_caller(in);
+  envelope.sealed = read_sealed(in);
   return envelope;
 }
 

@@ -11,6 +11,7 @@
 #include "ledger/exchange/report_json.h"
 #include "ledger/exchange/request_json.h"
 #include "ledger/log/codec.h"
+#include "ledger/values/base64.h"
 #include "ledger/values/json_writer.h"
 
 namespace runledger {
@@ -106,6 +107,13 @@ void write_data(JsonWriter& out, const Restored& restored) {
   out.member("backup_made_at", restored.backup_made_at);
 }
 
+void write_data(JsonWriter& out, const Erased& erased) {
+  out.member("workspace_id", erased.scope.workspace).member("tenant_id", erased.scope.tenant);
+  out.member("reason", erased.reason.str()).key("keys").begin_array();
+  for (const std::uint64_t key : erased.keys) out.text(format_key_id({key}));
+  out.end_array();
+}
+
 // An event of the ledger itself has neither a run nor a scope.
 void write_run_and_scope(JsonWriter& out, const Envelope& envelope) {
   const bool of_run = !is_of_ledger(envelope.event);
@@ -139,7 +147,10 @@ std::string envelope_to_json(const Envelope& envelope, const EventId& id) {
     out.member("caller", format_caller(envelope.caller)).member("caller_kind", envelope.caller.kind);
   out.key("data").begin_object();
   std::visit([&out](const auto& event) { write_data(out, event); }, envelope.event);
-  out.end_object().end_object();
+  out.end_object();
+  if (!envelope.sealed.bytes.empty())
+    out.member("sealed", format_base64(envelope.sealed.bytes)).member("readable", envelope.sealed.is_readable);
+  out.end_object();
   return out.take();
 }
 

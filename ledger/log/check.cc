@@ -110,7 +110,7 @@ void check_newest(const Store& store, const Head& head) {
   LastNumbers last_numbers;
   Cursor cursor(store, Family::kEvents, event_key(expected), "", Cursor::Reuse::kLikely);
   for (; cursor.valid(); cursor.next(), expected = expected.next()) {
-    const Envelope envelope = decode_event(expected, cursor.value());
+    const Envelope envelope = decode_event(store, expected, cursor.value());
     check_indexed(store, envelope);
     check_numbered(store, envelope, last_numbers);
     if (envelope.recorded_at < recorded_at) {

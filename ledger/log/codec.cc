@@ -16,6 +16,10 @@
 // Reading throws "storage.damaged" for everything that encode() cannot have written: an unknown kind, more counts or
 // failures than an event may have, or two counts under one key. The kinds that the schema reserves for later versions
 // are no damage: they throw "ledger.format_newer".
+//
+// A content may be sealed (ledger/sealing/sealed_content.h): the message of a Content alone, packed, compressed and
+// encrypted. Nonces are random, so the sealed bytes cannot be made again: an envelope keeps them, and encode() writes
+// them back.
 #include "ledger/log/codec.h"
 
 #include <fmt/format.h>
@@ -45,6 +49,15 @@ static_assert(enum_to_wire<wire::DedupeRule>(DedupeRule::kNotDue) == wire::Dedup
 static_assert(enum_to_wire<wire::DedupeStage>(DedupeStage::kExecute) == wire::DedupeStage::EXECUTE);
 static_assert(enum_to_wire<wire::CallerKind>(CallerKind::kHidden) == wire::CallerKind::HIDDEN);
 static_assert(enum_to_wire<wire::RunOutcome>(RunOutcome::kCancelled) == wire::RunOutcome::CANCELLED);
+
+// What a sealed content is bound to: it opens as that of no other event.
+std::string associated_with(wire::Envelope::Reader envelope) {
+  std::string associated = to_string(envelope.getWorkspace()) + '\0' + to_string(envelope.getTenant()) + '\0';
+  append_big_endian(associated, envelope.getRun0());
+  append_big_endian(associated, envelope.getRun1());
+  append_big_endian(associated, envelope.getRunVersion());
+  return associated;
+}
 
 // Writes an event's facts and content. A content that would be empty is not written at all.
 class EventWriter {
@@ -157,6 +170,15 @@ class EventWriter {
 
   void operator()(const RunAdopted&) { facts_.initAdopted(); }
 
+  void operator()(const Erased& erased) {
+    auto out = facts_.initErased();
+    out.setWorkspace(to_text(erased.scope.workspace.str()));
+    out.setTenant(to_text(erased.scope.tenant.value().str()));
+    out.setReason(to_text(erased.reason.str()));
+    auto keys = out.initKeys(static_cast<unsigned>(erased.keys.size()));
+    for (unsigned i = 0; i < keys.size(); ++i) keys.set(i, erased.keys[i]);
+  }
+
   void operator()(const Restored& restored) {
     auto out = facts_.initRestored();
     out.setSkipped(restored.skipped);
@@ -197,10 +219,11 @@ class EventWriter {
 // Reads events. It is a class because it can make the key that restores checked types (ledger/base/from_log.h).
 class EventCodec {
  public:
-  static Envelope read(wire::Envelope::Reader in) {
+  static Envelope read(wire::Envelope::Reader in, const SealKeys* keys) {
     Envelope envelope;
     // The kind comes first: a newer version may have put anything into the other fields of its own kinds.
-    read_event(in.getFacts(), in.getContent(), envelope.event);
+    refuse_reserved(in.getFacts().which());
+    read_with_content(in, keys, envelope);
     envelope.run = uuid_of<RunTag>(in.getRun0(), in.getRun1());
     envelope.run_version = RunVersion{in.getRunVersion()};
     envelope.scope.workspace = Workspace(to_string(in.getWorkspace()), from_log());
@@ -218,31 +241,53 @@ class EventCodec {
  private:
   static FromLog from_log() { return {}; }
 
-  static void read_event(wire::Envelope::Facts::Reader in, wire::Envelope::Content::Reader content, Event& event) {
+  static void refuse_reserved(wire::Envelope::Facts::Which kind) {
+    if (kind == wire::Envelope::Facts::RECOVERED) throw_newer("the kind recovered");
+    if (kind == wire::Envelope::Facts::AUDIT_KEY_ROTATED) throw_newer("the kind audit-key-rotated");
+  }
+
+  static void read_with_content(wire::Envelope::Reader in, const SealKeys* keys, Envelope& envelope) {
+    const auto content = in.getContent();
+    if (content.isClear()) return read_event(in.getFacts(), content.getClear(), envelope.event);
+    if (!content.isSealed()) throw_newer("a content of an unknown kind");
+    const auto sealed = content.getSealed().asChars();
+    envelope.sealed.bytes.assign(sealed.begin(), sealed.size());
+    (void)key_of(envelope.sealed.bytes);  // Its form is known, whether or not the key is.
+    std::optional<std::string> opened;
+    if (keys != nullptr) opened = keys->open(envelope.sealed.bytes, associated_with(in));
+    if (opened) {
+      stored::read_packed_within<wire::Content>(
+          *opened, [&](wire::Content::Reader within) { read_event(in.getFacts(), within, envelope.event); });
+    } else if (in.hasOpened()) {
+      read_event(in.getFacts(), in.getOpened(), envelope.event);
+    } else {
+      envelope.sealed.is_readable = false;
+      read_event(in.getFacts(), wire::Content::Reader(), envelope.event);
+    }
+  }
+
+  static void read_event(wire::Envelope::Facts::Reader in, wire::Content::Reader content, Event& event) {
     switch (in.which()) {
       case wire::Envelope::Facts::REQUESTED:
-        return read_requested(in.getRequested(), clear_content(content), event.emplace<Requested>());
+        return read_requested(in.getRequested(), content, event.emplace<Requested>());
       case wire::Envelope::Facts::DEDUPED:
-        return read_deduped(in.getDeduped(), clear_content(content), event.emplace<Deduped>());
+        return read_deduped(in.getDeduped(), content, event.emplace<Deduped>());
       case wire::Envelope::Facts::ATTEMPT_STARTED:
-        return read_started(in.getAttemptStarted(), clear_content(content), event.emplace<AttemptStarted>());
+        return read_started(in.getAttemptStarted(), content, event.emplace<AttemptStarted>());
       case wire::Envelope::Facts::ATTEMPT_FINISHED:
-        return read_finished(in.getAttemptFinished(), clear_content(content), event.emplace<AttemptFinished>());
+        return read_finished(in.getAttemptFinished(), content, event.emplace<AttemptFinished>());
       case wire::Envelope::Facts::RUN_FAILED:
-        return read_failed(in.getRunFailed(), clear_content(content), event.emplace<RunFailed>());
+        return read_failed(in.getRunFailed(), content, event.emplace<RunFailed>());
       case wire::Envelope::Facts::RESTORED:
-        (void)clear_content(content);
         return read_restored(in.getRestored(), event.emplace<Restored>());
-      case wire::Envelope::Facts::RECOVERED:
-        throw_newer("the kind recovered");
       case wire::Envelope::Facts::ADOPTED:
-        (void)clear_content(content);
         event.emplace<RunAdopted>();
         return;
       case wire::Envelope::Facts::ERASED:
-        throw_newer("the kind erased");
+        return read_erased(in.getErased(), event.emplace<Erased>());
+      case wire::Envelope::Facts::RECOVERED:
       case wire::Envelope::Facts::AUDIT_KEY_ROTATED:
-        throw_newer("the kind audit-key-rotated");
+        break;  // See refuse_reserved().
     }
     throw_damaged("an event has a kind that no version has used");
   }
@@ -253,11 +298,6 @@ class EventCodec {
         fmt::format("expected an event that this version of the program knows, found {}, which a newer version "
                     "wrote: use a newer version of this program",
                     found));
-  }
-
-  static wire::Content::Reader clear_content(wire::Envelope::Content::Reader content) {
-    if (!content.isClear()) throw_newer("a sealed content");
-    return content.getClear();
   }
 
   static void read_requested(wire::Requested::Reader in, wire::Content::Reader content, Requested& requested) {
@@ -325,6 +365,12 @@ class EventCodec {
     restored.backup_made_at = Time{in.getBackupMadeAt()};
   }
 
+  static void read_erased(wire::LedgerEvent::Reader in, Erased& erased) {
+    erased.scope = {Workspace(to_string(in.getWorkspace()), from_log()), Tenant(to_string(in.getTenant()), from_log())};
+    erased.reason = SanitizedText(to_string(in.getReason()), from_log());
+    for (const std::uint64_t key : in.getKeys()) erased.keys.push_back(key);
+  }
+
   static std::optional<SanitizedText> read_initiator(wire::Content::Reader content) {
     if (!content.hasInitiator()) return std::nullopt;
     return SanitizedText(to_string(content.getInitiator()), from_log());
@@ -346,10 +392,30 @@ class EventCodec {
   }
 };
 
-std::string encode(const Envelope& envelope) {
-  capnp::word scratch[256] = {};  // Large enough for most events, so that building one does not allocate.
-  capnp::MallocMessageBuilder message(kj::arrayPtr(scratch, std::size(scratch)));
-  auto out = message.initRoot<wire::Envelope>();
+namespace {
+
+// Builds the message of an event, with its content in clear.
+class EnvelopeMessage {
+ public:
+  explicit EnvelopeMessage(const Envelope& envelope) : message_(kj::arrayPtr(scratch_, std::size(scratch_))) {
+    write(message_.initRoot<wire::Envelope>(), envelope);
+  }
+
+  [[nodiscard]] wire::Envelope::Builder root() { return message_.getRoot<wire::Envelope>(); }
+  [[nodiscard]] bool has_content() { return root().getContent().hasClear(); }
+  void seal(std::string_view sealed) {
+    root().getContent().setSealed({reinterpret_cast<const kj::byte*>(sealed.data()), sealed.size()});
+  }
+  [[nodiscard]] std::string bytes() { return stored::packed_bytes(root()); }
+
+ private:
+  static void write(wire::Envelope::Builder out, const Envelope& envelope);
+
+  capnp::word scratch_[256] = {};  // Large enough for most events, so that building one does not allocate.
+  capnp::MallocMessageBuilder message_;
+};
+
+void EnvelopeMessage::write(wire::Envelope::Builder out, const Envelope& envelope) {
   out.setRun0(word_of(envelope.run.value.bytes, 0));
   out.setRun1(word_of(envelope.run.value.bytes, 1));
   out.setRunVersion(envelope.run_version.value);
@@ -370,11 +436,40 @@ std::string encode(const Envelope& envelope) {
   out.setWorkspace(to_text(envelope.scope.workspace.str()));
   if (envelope.scope.tenant) out.setTenant(to_text(envelope.scope.tenant->str()));
   std::visit(EventWriter(out), envelope.event);
-  return stored::packed_bytes(out);
 }
 
-Envelope decode(Sequence sequence, std::string_view stored) {
-  Envelope envelope = stored::read_packed<wire::Envelope>(stored, &EventCodec::read);
+}  // namespace
+
+std::string encode(const Envelope& envelope) {
+  EnvelopeMessage message(envelope);
+  if (!envelope.sealed.bytes.empty()) message.seal(envelope.sealed.bytes);
+  return message.bytes();
+}
+
+std::string encode_sealed(const Envelope& envelope, const SealKey& key) {
+  EnvelopeMessage message(envelope);
+  if (message.has_content()) {
+    const std::string content = stored::packed_bytes(message.root().getContent().getClear());
+    message.seal(seal_content(key, content, associated_with(message.root().asReader())));
+  }
+  return message.bytes();
+}
+
+std::string encode_opened(const Envelope& envelope) {
+  if (envelope.sealed.bytes.empty() || !envelope.sealed.is_readable) return encode(envelope);
+  EnvelopeMessage message(envelope);
+  if (message.has_content()) message.root().setOpened(message.root().getContent().getClear().asReader());
+  message.seal(envelope.sealed.bytes);
+  return message.bytes();
+}
+
+bool has_content(const Envelope& envelope) {
+  return EnvelopeMessage(envelope).has_content();
+}
+
+Envelope decode(Sequence sequence, std::string_view stored, const SealKeys* keys) {
+  Envelope envelope = stored::read_packed<wire::Envelope>(
+      stored, [keys](wire::Envelope::Reader in) { return EventCodec::read(in, keys); });
   envelope.sequence = sequence;
   return envelope;
 }

@@ -24,6 +24,8 @@ class DecisionStates {
   // `store` is not owned and must outlive it.
   explicit DecisionStates(const Store& store) : store_(store) {}
 
+  [[nodiscard]] const Store& store() const { return store_; }
+
   // Whether the log has no event.
   [[nodiscard]] bool is_empty() const;
 

@@ -26,9 +26,9 @@ WorkspaceSequence workspace_number_in(std::string_view value) {
   return WorkspaceSequence{sequence_in(value).value};
 }
 
-Envelope decode_event(Sequence sequence, std::string_view stored) {
+Envelope decode_event(const Store& store, Sequence sequence, std::string_view stored) {
   try {
-    return decode(sequence, stored);
+    return decode(sequence, stored, store.seal_keys());
   } catch (const Failure& failure) {
     throw Failure(failure.remedy(), failure.code(), fmt::format("event {}: {}", sequence.value, failure.what()));
   }
@@ -37,7 +37,7 @@ Envelope decode_event(Sequence sequence, std::string_view stored) {
 Envelope read_event(const Store& store, Sequence sequence) {
   Envelope envelope;
   const bool found = find_value(store, Family::kEvents, event_key(sequence),
-                                [&](std::string_view stored) { envelope = decode_event(sequence, stored); });
+                                [&](std::string_view stored) { envelope = decode_event(store, sequence, stored); });
   if (!found) throw_missing_event(sequence);
   return envelope;
 }

@@ -79,8 +79,8 @@ void require_key_size(std::string_view key, std::size_t expected, std::string_vi
 // Returns the number in the value of an entry of the index of workspaces.
 [[nodiscard]] WorkspaceSequence workspace_number_in(std::string_view value);
 
-// As decode() (ledger/log/codec.h), but the message names the event.
-[[nodiscard]] Envelope decode_event(Sequence sequence, std::string_view stored);
+// As decode() (ledger/log/codec.h) with the keys of the store, but the message names the event.
+[[nodiscard]] Envelope decode_event(const Store& store, Sequence sequence, std::string_view stored);
 
 // Returns the event that is stored at `sequence`. Throws as throw_missing_event() when no event is.
 [[nodiscard]] Envelope read_event(const Store& store, Sequence sequence);

@@ -49,6 +49,22 @@ namespace {
 
 constexpr std::size_t kBytesPerEventGuess = 1024;  // All entries of an event in a batch; reserves the batch's memory.
 
+// What is stored of an event: its content is sealed if it is a tenant's and the ledger seals those. An event that was
+// sealed elsewhere keeps its bytes.
+std::string stored_form(const Store& store, const Envelope& envelope) {
+  SealKeys* const keys = store.seal_keys();
+  if (keys == nullptr || !envelope.scope.tenant || !envelope.sealed.bytes.empty()) return encode(envelope);
+  return encode_sealed(envelope, keys->make(envelope.scope));
+}
+
+// From here on the erased content cannot be read, whether or not its keys are destroyed already.
+void retire_keys(const Store& store, const Erased& erased) {
+  if (store.seal_keys() == nullptr) return;
+  std::vector<SealKeyId> ids;
+  for (const std::uint64_t key : erased.keys) ids.push_back({key});
+  store.seal_keys()->retire(ids);
+}
+
 // Collects the entries of one append, and puts them into the engine's batch.
 class BatchWriter {
  public:
@@ -130,6 +146,7 @@ EventLog::EventLog(Store& store) : impl_(std::make_unique<Impl>(store)) {
   Head end = check_log_end(store);
   impl_->marked = check_mark(store, end);
   LedgerEvents ledger = LedgerEvents::stored_in(store);
+  for (const LedgerEvents::Erasure& erasure : ledger.erasures()) retire_keys(store, erasure.what);
   store.begin_writing();
   impl_->publish(std::move(end), std::move(ledger));
 }
@@ -149,7 +166,7 @@ AppendOutcome EventLog::append(const AppendBatch& batch, WhenBehind when_behind)
     RUNLEDGER_ASSERT(envelope.sequence == next.sequence.next());
     RUNLEDGER_ASSERT(envelope.recorded_at >= next.recorded_at);
     if (is_of_ledger(envelope.event)) ledger.add(envelope);
-    const std::string stored = encode(envelope);
+    const std::string stored = stored_form(impl_->store, envelope);
     writer.put_event(envelope, stored, impl_->numbering.number_next(envelope));
     next.tree.append(stored);
     next.sequence = envelope.sequence;
@@ -175,6 +192,9 @@ AppendOutcome EventLog::append(const AppendBatch& batch, WhenBehind when_behind)
   const AppendOutcome outcome = write(writer.finish(), when_behind);
   if (outcome == AppendOutcome::kAppended) {
     impl_->numbering.finish();
+    for (const Envelope& envelope : batch.events) {
+      if (const auto* erased = std::get_if<Erased>(&envelope.event)) retire_keys(impl_->store, *erased);
+    }
     impl_->publish(std::move(next), std::move(ledger));
   }
   return outcome;
@@ -202,7 +222,7 @@ void walk(const Store& store, Sequence after, Sequence to, const Take& take) {
   for (; cursor.valid(); cursor.next()) {
     const std::string_view key = cursor.key();
     if (key.size() != kEventKeyBytes || number_at_end(key) != expected.value) throw_missing_event(expected);
-    if (take(decode_event(expected, cursor.value()), cursor.value()) == Scan::kStop) return;
+    if (take(decode_event(store, expected, cursor.value()), cursor.value()) == Scan::kStop) return;
     expected = expected.next();
   }
   if (expected <= to) throw_missing_event(expected);

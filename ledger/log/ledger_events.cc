@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <limits>
+#include <utility>
 
 #include "ledger/log/run_events.h"
 
@@ -23,6 +24,11 @@ void LedgerEvents::add(const Envelope& envelope) {
   ++count_;
   if (const auto* restored = std::get_if<Restored>(&envelope.event))
     moves_.push_back({envelope.sequence, skipped() + restored->skipped});
+  if (const auto* erased = std::get_if<Erased>(&envelope.event)) {
+    std::vector<Erasure> more = *erasures_;
+    more.push_back({envelope.sequence, *erased});
+    erasures_ = std::make_shared<const std::vector<Erasure>>(std::move(more));
+  }
 }
 
 std::uint64_t LedgerEvents::skipped_up_to(Sequence to) const {
@@ -52,6 +58,8 @@ std::optional<std::string> illegal_ledger_event(const LedgerEvents& before, cons
   if (envelope.origin == Origin::kImported) return "a journal has no event of the ledger";
   const auto* restored = std::get_if<Restored>(&envelope.event);
   if (restored != nullptr && restored->skipped > kCountMax - before.skipped()) return "it skips too many numbers";
+  const auto* erased = std::get_if<Erased>(&envelope.event);
+  if (erased != nullptr && !erased->scope.tenant) return "it erases the content of no tenant";
   return {};
 }
 

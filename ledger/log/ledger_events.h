@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,6 +23,13 @@ class LedgerEvents {
   // Reads them all. Throws as EventLog does.
   [[nodiscard]] static LedgerEvents stored_in(const Store& store);
 
+  // The content of a tenant was erased: that of its events before this position.
+  struct Erasure {
+    Sequence at;
+    Erased what;
+  };
+  [[nodiscard]] const std::vector<Erasure>& erasures() const { return *erasures_; }
+
   // Takes the next event of the ledger itself, in the order of the log.
   void add(const Envelope& envelope);
 
@@ -39,6 +47,8 @@ class LedgerEvents {
     std::uint64_t total = 0;
   };
   std::vector<Move> moves_;
+  // Shared, because each append copies this value.
+  std::shared_ptr<const std::vector<Erasure>> erasures_ = std::make_shared<const std::vector<Erasure>>();
   std::uint32_t count_ = 0;
 };
 

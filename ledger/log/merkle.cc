@@ -24,8 +24,8 @@ MerkleFrontier::MerkleFrontier(std::uint64_t size, std::vector<Digest<32>> roots
   RUNLEDGER_ASSERT(roots_.size() == static_cast<std::size_t>(std::popcount(size_)));
 }
 
-void MerkleFrontier::append(std::string_view leaf) {
-  Digest<32> root = merkle_leaf(leaf);
+void MerkleFrontier::append_hash(const Digest<32>& leaf) {
+  Digest<32> root = leaf;
   // As in a binary counter, each trailing one-bit of the size is a full subtree as large as the one that is being
   // added, so the two are joined.
   for (std::uint64_t size = size_; (size & 1U) != 0; size >>= 1U) {

@@ -23,7 +23,9 @@ class MerkleFrontier {
   MerkleFrontier(std::uint64_t size, std::vector<Digest<32>> roots);
 
   // Adds the next leaf. Hashes the leaf, and one inner node for each subtree that becomes full.
-  void append(std::string_view leaf);
+  void append(std::string_view leaf) { append_hash(merkle_leaf(leaf)); }
+  // The same for the hash of a leaf, by merkle_leaf().
+  void append_hash(const Digest<32>& leaf);
 
   // The number of leaves.
   [[nodiscard]] std::uint64_t size() const noexcept { return size_; }

@@ -104,6 +104,14 @@ template <class Root, class Read>
   return read_words<Root>({reinterpret_cast<const capnp::word*>(words.data()), words.size()}, read);
 }
 
+// Does the same for a message inside of one that is being read: it may be called from within `read` of read_packed().
+template <class Root, class Read>
+auto read_packed_within(std::string_view bytes, const Read& read) {
+  thread_local std::vector<std::uint64_t> buffer;
+  const std::span<const std::uint64_t> words = unpack(bytes, buffer, kBytesMax / sizeof(capnp::word));
+  return read_words<Root>({reinterpret_cast<const capnp::word*>(words.data()), words.size()}, read);
+}
+
 [[nodiscard]] inline std::string to_string(capnp::Text::Reader text) {
   return {text.begin(), text.size()};
 }

@@ -156,7 +156,7 @@ void WorkspaceIndex::scan(const Workspace& workspace, WorkspaceSequence after, S
     if (position > to) return;
     if (!events) events.emplace(store_, position);
     const std::string_view stored = events->stored_at(position);
-    const Envelope envelope = decode_event(position, stored);
+    const Envelope envelope = decode_event(store_, position, stored);
     if (number != expected || envelope.scope.workspace != workspace) {
       throw_damaged(fmt::format("expected event {} to be number {} of its workspace, found number {} of one",
                                 position.value, expected.value, number.value));

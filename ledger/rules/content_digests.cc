@@ -174,6 +174,10 @@ bool takes_starter(const Command& command) {
 ContentKey::ContentKey(const IdentityKey& ledger)
     : bytes_(hkdf_sha256(view_of(ledger.bytes), "runledger content digests")) {}
 
+ContentKey::ContentKey(const IdentityKey& ledger, const std::array<unsigned char, 32>& tenant)
+    : bytes_(hkdf_sha256(std::string(view_of(ledger.bytes)).append(view_of(tenant)),
+                         "runledger content digests of a tenant")) {}
+
 ContentDigest ContentKey::request_digest(const RequestRun& request) const {
   return digest(bytes_, Layout().scope(request.scope).text(request.type.str()).text(request.input.canonical()));
 }
@@ -195,6 +199,10 @@ ContentDigest ContentKey::report_digest(const RunFailed& failed) const {
 
 StarterDigest ContentKey::starter_digest(std::string_view starter) const {
   return digest(bytes_, Layout().text("starter").text(starter));
+}
+
+Identity ContentKey::sealed_identity(const Identity& identity) const {
+  return {hmac_sha256(bytes_, Layout().text("identity").text(view_of(identity.digest.bytes)).bytes())};
 }
 
 Identity ContentKey::separate_identity(const Identity& identity, RunId run) const {

@@ -18,6 +18,8 @@ namespace runledger {
 class ContentKey {
  public:
   explicit ContentKey(const IdentityKey& ledger);
+  // The key for a tenant whose content is sealed: derived from that of the tenant as well.
+  ContentKey(const IdentityKey& ledger, const std::array<unsigned char, 32>& tenant);
 
   // Of scope, type and whole input: requests for a run of the same id are the same if these are equal.
   [[nodiscard]] ContentDigest request_digest(const RequestRun& request) const;
@@ -33,6 +35,10 @@ class ContentKey {
 
   // Of the text by which a process names itself.
   [[nodiscard]] StarterDigest starter_digest(std::string_view starter) const;
+
+  // The identity of a request of a tenant whose content is sealed, in place of that under the ledger's key alone. Equal
+  // for equal requests under the same key.
+  [[nodiscard]] Identity sealed_identity(const Identity& identity) const;
 
   // An identity that only this run has, in place of `identity`: what the run holds stands in the way of no other run.
   [[nodiscard]] Identity separate_identity(const Identity& identity, RunId run) const;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
@@ -157,15 +158,32 @@ struct Restored {
   friend bool operator==(const Restored&, const Restored&) = default;
 };
 
-using Event = std::variant<Requested, Deduped, AttemptStarted, AttemptFinished, RunFailed, RunAdopted, Restored>;
+// The content of a tenant's events so far was erased: their keys are destroyed, and with them what was sealed. An event
+// of the ledger itself, as Restored is.
+struct Erased {
+  Scope scope;                      // With a tenant.
+  SanitizedText reason;             // In the words of the operator who asked for it.
+  std::vector<std::uint64_t> keys;  // The ids of the keys (SealKeyId).
+  friend bool operator==(const Erased&, const Erased&) = default;
+};
+
+using Event =
+    std::variant<Requested, Deduped, AttemptStarted, AttemptFinished, RunFailed, RunAdopted, Restored, Erased>;
 
 // Whether an event is of the ledger itself, so that no fold of runs takes it.
 [[nodiscard]] constexpr bool is_of_ledger(const Event& event) {
-  return std::holds_alternative<Restored>(event);
+  return std::holds_alternative<Restored>(event) || std::holds_alternative<Erased>(event);
 }
 
 // The origin of an event: decided by the ledger's clock, or imported from a journal with times of its own.
 enum class Origin : std::uint8_t { kLive, kImported };
+
+// The stored form of an event's content in a ledger that seals those of tenants (docs/log-format.md).
+struct SealedContent {
+  std::string bytes;        // Empty: the content is not sealed, or the event has none.
+  bool is_readable = true;  // Otherwise the key is not here, and the event is as if it had no content.
+  friend bool operator==(const SealedContent&, const SealedContent&) = default;
+};
 
 // An event with its positions, scope and times, as the log stores it.
 struct Envelope {
@@ -181,6 +199,7 @@ struct Envelope {
   std::optional<CommandId> command;
   Caller caller = {};
   Event event;
+  SealedContent sealed = {};
   friend bool operator==(const Envelope&, const Envelope&) = default;
 
   // The time to show to people.
@@ -189,11 +208,11 @@ struct Envelope {
   [[nodiscard]] Time decided_at() const { return origin == Origin::kImported ? happened_at() : recorded_at; }
 };
 
-// "requested", "deduped", "attempt-started", "attempt-finished", "failed", "adopted", "restored".
+// "requested", "deduped", "attempt-started", "attempt-finished", "failed", "adopted", "restored", "erased".
 [[nodiscard]] std::string_view kind_name(const Event& event);
 
 // The results of kind_name(), in the order of Event's alternatives.
 inline constexpr std::string_view kEventKinds[] = {"requested", "deduped", "attempt-started", "attempt-finished",
-                                                   "failed",    "adopted", "restored"};
+                                                   "failed",    "adopted", "restored",        "erased"};
 
 }  // namespace runledger

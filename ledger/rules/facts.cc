@@ -1,24 +1,13 @@
 // Finds the run, its identity and the canonical run first, and then the facts that depend on their states.
 #include "ledger/rules/facts.h"
 
+#include <utility>
+
 #include "ledger/base/assert.h"
 #include "ledger/rules/journal_import.h"
 
 namespace runledger {
 namespace {
-
-RunId run_named_by(const Command& command) {
-  if (const RequestRun* request = request_in(command)) return request->run;
-  return std::visit(
-      [](const auto& each) -> RunId {
-        if constexpr (requires { each.run; }) {
-          return each.run;
-        } else {
-          return {};
-        }
-      },
-      command);
-}
 
 std::optional<Duration> lease_left_of(FactSource& source, RunId id, const RunState& state,
                                       const DecisionContext& context) {
@@ -45,6 +34,23 @@ const RequestRun* request_in(const Command& command) {
   if (const auto* start = std::get_if<StartByIdentity>(&command)) return &start->request;
   if (const auto* spooled = std::get_if<RecordSpooledRun>(&command)) return &spooled->request;
   return nullptr;
+}
+
+RequestRun* request_in(Command& command) {
+  return const_cast<RequestRun*>(request_in(std::as_const(command)));
+}
+
+RunId run_named_by(const Command& command) {
+  if (const RequestRun* request = request_in(command)) return request->run;
+  return std::visit(
+      [](const auto& each) -> RunId {
+        if constexpr (requires { each.run; }) {
+          return each.run;
+        } else {
+          return {};
+        }
+      },
+      command);
 }
 
 Facts load_facts(FactSource& source, const Submission& submission, const DecisionContext& context) {

@@ -40,5 +40,9 @@ struct DecisionContext {
 
 // Returns the request that a command is or contains, or null when it has no request.
 [[nodiscard]] const RequestRun* request_in(const Command& command);
+[[nodiscard]] RequestRun* request_in(Command& command);
+
+// Returns the run that a command names, or would make; zero when it names none.
+[[nodiscard]] RunId run_named_by(const Command& command);
 
 }  // namespace runledger

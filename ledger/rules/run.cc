@@ -121,6 +121,7 @@ void apply(RunState& run, const RunAdopted&, const Envelope& envelope) {
 }
 
 void apply(RunState&, const Restored&, const Envelope&) {}
+void apply(RunState&, const Erased&, const Envelope&) {}
 
 }  // namespace
 
@@ -283,6 +284,9 @@ Reason illegal(const RunState& run, const RunAdopted&, const Envelope& envelope)
 }
 
 Reason illegal(const RunState&, const Restored&, const Envelope&) {
+  return "an event of the ledger itself is of no run";
+}
+Reason illegal(const RunState&, const Erased&, const Envelope&) {
   return "an event of the ledger itself is of no run";
 }
 

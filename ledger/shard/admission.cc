@@ -9,33 +9,33 @@
 namespace runledger {
 namespace {
 
-Verdict take_commit(Admission& state, const ShardCommit& commit) {
-  if (commit.number <= state.commits) return Verdict::kPassedOver;  // A second copy.
-  if (commit.number != state.commits + 1) return Verdict::kDiverged;
-  if (commit.first != state.head().next() || commit.root_before != state.tree.root()) return Verdict::kDiverged;
+RecordVerdict take_commit(Admission& state, const ShardCommit& commit) {
+  if (commit.number <= state.commits) return RecordVerdict::kPassedOver;  // A second copy.
+  if (commit.number != state.commits + 1) return RecordVerdict::kDiverged;
+  if (commit.first != state.head().next() || commit.root_before != state.tree.root()) return RecordVerdict::kDiverged;
   state.commits = commit.number;
   for (const std::string& event : commit.events) state.tree.append(event);
-  return Verdict::kAdmitted;
+  return RecordVerdict::kAdmitted;
 }
 
 }  // namespace
 
-Verdict Admission::take(const ShardRecord& record) {
+RecordVerdict Admission::take(const ShardRecord& record) {
   if (const auto* fence = std::get_if<ShardFence>(&record)) {
-    if (fence->shard != shard) return Verdict::kForeign;
-    if (fence->owner.epoch <= owner.epoch) return Verdict::kPassedOver;
+    if (fence->shard != shard) return RecordVerdict::kForeign;
+    if (fence->owner.epoch <= owner.epoch) return RecordVerdict::kPassedOver;
     owner = fence->owner;
     resigned = false;
     commits = 0;
-    return Verdict::kAdmitted;
+    return RecordVerdict::kAdmitted;
   }
   const ShardOwner& writer = owner_of(record);
-  if (writer.epoch < owner.epoch) return Verdict::kPassedOver;  // It was deposed.
-  if (writer != owner) return Verdict::kDiverged;
-  if (resigned) return Verdict::kPassedOver;
+  if (writer.epoch < owner.epoch) return RecordVerdict::kPassedOver;  // It was deposed.
+  if (writer != owner) return RecordVerdict::kDiverged;
+  if (resigned) return RecordVerdict::kPassedOver;
   if (const auto* commit = std::get_if<ShardCommit>(&record)) return take_commit(*this, *commit);
   resigned = std::holds_alternative<ShardResigned>(record);
-  return Verdict::kAdmitted;
+  return RecordVerdict::kAdmitted;
 }
 
 }  // namespace runledger

@@ -14,7 +14,7 @@
 namespace runledger {
 
 // What a record is to a reader.
-enum class Verdict : std::uint8_t {
+enum class RecordVerdict : std::uint8_t {
   kAdmitted,    // It counts, and the fold has taken it in.
   kPassedOver,  // It does not count for any reader: a deposed leader wrote it, or it is a second copy.
   kForeign,     // A fence of another shard or ledger. The reader must stop: this is not its log.
@@ -22,10 +22,11 @@ enum class Verdict : std::uint8_t {
                 // records, or what the reader has stored of it is not what it read.
 };
 template <>
-inline constexpr auto kEnumWords<Verdict> = enum_words<Verdict>({{Verdict::kAdmitted, "admitted"},
-                                                                 {Verdict::kPassedOver, "passed-over"},
-                                                                 {Verdict::kForeign, "foreign"},
-                                                                 {Verdict::kDiverged, "diverged"}});
+inline constexpr auto kEnumWords<RecordVerdict> = enum_words<RecordVerdict>({{RecordVerdict::kAdmitted, "admitted"},
+                                                                             {RecordVerdict::kPassedOver,
+                                                                              "passed-over"},
+                                                                             {RecordVerdict::kForeign, "foreign"},
+                                                                             {RecordVerdict::kDiverged, "diverged"}});
 
 // What every reader knows after the same records. A value; the fold reads no clock and no disk.
 struct Admission {
@@ -39,7 +40,7 @@ struct Admission {
   [[nodiscard]] Sequence head() const { return Sequence{tree.size()}; }
 
   // Takes in the next record of the log. Only kAdmitted changes the state.
-  [[nodiscard]] Verdict take(const ShardRecord& record);
+  [[nodiscard]] RecordVerdict take(const ShardRecord& record);
 
   friend bool operator==(const Admission&, const Admission&) = default;
 };

@@ -21,8 +21,8 @@ using Steady = ShardSeat::Steady;
 
 constexpr std::chrono::milliseconds kUnreachableDelay{100};
 
-Failure failure_of(Verdict verdict, LogPosition position) {
-  if (verdict == Verdict::kForeign) {
+Failure failure_of(RecordVerdict verdict, LogPosition position) {
+  if (verdict == RecordVerdict::kForeign) {
     return {Remedy::kCorrectInput, "engine.other_shard",
             fmt::format("the log of a shard: expected records of this shard and ledger, found those of another at "
                         "position {}",
@@ -86,9 +86,10 @@ void ShardReplica::Impl::tell_role() {
 
 void ShardReplica::Impl::take(LogPosition position, const std::optional<ShardRecord>& record) {
   if (stopped) return;
-  const Verdict verdict = seat.take(position, record, Steady::now());
-  if (verdict == Verdict::kForeign || verdict == Verdict::kDiverged) return stop(failure_of(verdict, position));
-  const auto* commit = verdict == Verdict::kAdmitted ? std::get_if<ShardCommit>(&*record) : nullptr;
+  const RecordVerdict verdict = seat.take(position, record, Steady::now());
+  if (verdict == RecordVerdict::kForeign || verdict == RecordVerdict::kDiverged)
+    return stop(failure_of(verdict, position));
+  const auto* commit = verdict == RecordVerdict::kAdmitted ? std::get_if<ShardCommit>(&*record) : nullptr;
   if (commit != nullptr) {
     try {
       (own_apply && seat.is_own(*commit) ? own_apply : options.apply)(*commit, position);

@@ -49,7 +49,7 @@ struct ReplicaOptions {
 // Any thread may use it. It stops by itself, and says so with a Failure, for what reading on cannot repair:
 //   "engine.other_shard" (kCorrectInput)   The log belongs to another shard or ledger.
 //   "engine.lost_entries" (kDamageFound)   The log ends before entries that were read or acknowledged.
-//   "engine.diverged" (kDamageFound)       A record cannot follow what was read (Verdict::kDiverged).
+//   "engine.diverged" (kDamageFound)       A record cannot follow what was read (RecordVerdict::kDiverged).
 //   "engine.damaged", "ledger.format_newer" as decode_shard_record(), and what `apply` throws.
 class ShardReplica {
  public:

@@ -25,12 +25,12 @@ ShardSeat::ShardSeat(SeatOptions options, Admission admission, LogPosition posit
       heard_at_(now),
       quiet_until_(now) {}
 
-Verdict ShardSeat::take(LogPosition position, const std::optional<ShardRecord>& record, Steady::time_point now) {
-  if (position <= position_) return Verdict::kPassedOver;
+RecordVerdict ShardSeat::take(LogPosition position, const std::optional<ShardRecord>& record, Steady::time_point now) {
+  if (position <= position_) return RecordVerdict::kPassedOver;
   position_ = position;
-  const Verdict verdict = record ? admission_.take(*record) : Verdict::kPassedOver;
-  if (verdict == Verdict::kPassedOver) ++passed_over_;
-  if (verdict != Verdict::kAdmitted) return verdict;
+  const RecordVerdict verdict = record ? admission_.take(*record) : RecordVerdict::kPassedOver;
+  if (verdict == RecordVerdict::kPassedOver) ++passed_over_;
+  if (verdict != RecordVerdict::kAdmitted) return verdict;
   heard_at_ = now;
   settle(*record);
   return verdict;

@@ -63,7 +63,8 @@ class ShardSeat {
 
   // Takes in the next entry of the log; `record` is absent when it holds no record of ours. An entry at or before
   // position() is passed over. After kForeign and kDiverged the seat must not be used any more.
-  [[nodiscard]] Verdict take(LogPosition position, const std::optional<ShardRecord>& record, Steady::time_point now);
+  [[nodiscard]] RecordVerdict take(LogPosition position, const std::optional<ShardRecord>& record,
+                                   Steady::time_point now);
 
   // The log could not be read. The silence that a follower waits for begins again.
   void lose_sight(Steady::time_point now);

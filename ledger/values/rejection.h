@@ -44,9 +44,11 @@ class Refused : public std::exception {
 template <class T>
 class [[nodiscard]] Result {
  public:
-  // Both constructors convert, so that a function can return a plain value or a plain rejection.
+  // They convert, so that a function can return a plain value or a plain rejection.
   // NOLINTNEXTLINE(google-explicit-constructor)
-  Result(T value) : held_(std::in_place_index<0>, std::move(value)) {}
+  Result(T&& value) : held_(std::in_place_index<0>, std::move(value)) {}
+  // NOLINTNEXTLINE(google-explicit-constructor)
+  Result(const T& value) : held_(std::in_place_index<0>, value) {}
   // NOLINTNEXTLINE(google-explicit-constructor)
   Result(Rejection rejection) : held_(std::in_place_index<1>, std::move(rejection)) {}
 

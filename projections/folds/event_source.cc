@@ -17,9 +17,9 @@ constexpr std::uint64_t kEventsPerProgress = 4096;
 // A single scan. It remembers its position, so that it can continue after an event that the engine cannot read.
 class DamageScan {
  public:
-  DamageScan(Sequence after, const std::function<void(const Envelope*, std::string_view)>& visit,
+  DamageScan(const EventLog& log, Sequence after, const std::function<void(const Envelope*, std::string_view)>& visit,
              const std::function<void(const LogDamage&)>& damage)
-      : visit_(visit), damage_(damage), last_(after) {}
+      : keys_(log.store().seal_keys()), visit_(visit), damage_(damage), last_(after) {}
 
   void run(const LogInspection& log, Sequence to) {
     while (last_ < to) {
@@ -48,7 +48,7 @@ class DamageScan {
     last_ = position;
     Envelope envelope;
     try {
-      envelope = decode(position, stored);
+      envelope = decode(position, stored, keys_);
     } catch (const Failure& failure) {
       if (failure.remedy() != Remedy::kDamageFound) {
         throw Failure(failure.remedy(), failure.code(), fmt::format("event {}: {}", position.value, failure.what()));
@@ -59,6 +59,7 @@ class DamageScan {
     visit_(&envelope, stored);
   }
 
+  const SealKeys* const keys_;
   const std::function<void(const Envelope*, std::string_view)>& visit_;
   const std::function<void(const LogDamage&)>& damage_;
   Sequence last_;
@@ -105,7 +106,7 @@ EventSource with_progress(EventSource source, Sequence to,
 void scan_with_damage(const EventLog& log, Sequence after, Sequence to,
                       const std::function<void(const Envelope* envelope, std::string_view stored)>& visit,
                       const std::function<void(const LogDamage&)>& damage) {
-  DamageScan(after, visit, damage).run(LogInspection(log.store()), to);
+  DamageScan(log, after, visit, damage).run(LogInspection(log.store()), to);
 }
 
 }  // namespace runledger

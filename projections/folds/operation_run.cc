@@ -86,6 +86,7 @@ void apply(Row& row, const RunFailed& event, const Envelope& envelope) {
 }
 
 void apply(Row&, const Restored&, const Envelope&) {}
+void apply(Row&, const Erased&, const Envelope&) {}
 
 void apply(Row& row, const RunAdopted&, const Envelope& envelope) {
   if (row.status == RunStatus::kCompleted) return;
@@ -98,6 +99,14 @@ void apply(Row& row, const RunAdopted&, const Envelope& envelope) {
 
 std::optional<OperationRun::Key> OperationRun::key(const Envelope& envelope) {
   return envelope.run;
+}
+
+void OperationRun::erase_content(Row& row) {
+  row.initiator.reset();
+  row.context = RunInput();
+  row.labels.clear();
+  row.traceparent.reset();
+  for (FailureNote& failure : row.failures) failure.message = SanitizedText();
 }
 
 void OperationRun::evolve(Row& row, const Envelope& envelope) {

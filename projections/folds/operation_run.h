@@ -72,6 +72,9 @@ struct OperationRun {
   // Requires that `envelope` belongs to this row's run and is newer than last_sequence. A new row starts as a default
   // one. The function is total: a stream with missing events gives a useless row, but does no harm.
   static void evolve(Row& row, const Envelope& envelope);
+
+  // Makes the row the fold of the same events without their content.
+  static void erase_content(Row& row);
 };
 
 static_assert(Projection<OperationRun>);

@@ -23,12 +23,14 @@ class BatchFold {
 
   void apply(const Envelope& envelope, std::string_view stored) {
     if (!is_of_ledger(envelope.event)) evolve(run_before(envelope), envelope);
+    if (const auto* erased = std::get_if<Erased>(&envelope.event)) batch_.erased = erased->scope;
     batch_.to = envelope.sequence;
     batch_.tree.append(stored);
     bytes_ += stored.size();  // The event cannot have added more than this to its run.
   }
 
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
+  [[nodiscard]] bool erases() const { return batch_.erased.has_value(); }
 
   [[nodiscard]] MirrorBatch finish() { return std::move(batch_); }
 
@@ -89,7 +91,7 @@ MirrorBatch fold_batch(const EventLog& log, const MerkleFrontier& before, const 
   const Sequence to{std::min(from.value + limits.events, log.last().value)};
   log.scan(from, to, [&](const Envelope& envelope, std::string_view stored) {
     fold.apply(envelope, stored);
-    return fold.bytes() < limits.bytes ? Scan::kContinue : Scan::kStop;
+    return !fold.erases() && fold.bytes() < limits.bytes ? Scan::kContinue : Scan::kStop;
   });
   return fold.finish();
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <vector>
 
 #include "ledger/base/bounded_cache.h"
@@ -26,9 +27,10 @@ struct MirrorBatch {
   Sequence to;                        // The position of its last event.
   MerkleFrontier tree;                // The tree over the events up to `to`.
   std::vector<RunWithAttempts> runs;  // The runs as of `to`, each once. Of its attempts, some may be unchanged.
+  std::optional<Scope> erased;        // The event at `to` erased the content of this tenant's events before it.
 };
 
-// A batch ends with the event that reaches one of the limits, so it has at least one event.
+// A batch ends with the event that reaches one of the limits, so it has at least one event; and with one that erases.
 struct MirrorBatchLimits {
   std::size_t events = 20'000;
   std::size_t bytes = 64U << 20U;  // The size of its runs in memory.

@@ -31,6 +31,7 @@
 
 #include "ledger/base/failure.h"
 #include "ledger/base/retry.h"
+#include "projections/postgres/erased_rows.h"
 #include "projections/postgres/migrations.h"
 #include "projections/postgres/mirror_fill.h"
 #include "projections/postgres/mirror_rows.h"
@@ -309,14 +310,17 @@ void MirrorSession::write_batch_after_standing() {
     const auto written = [&](bool (*write_rows)(pqxx::transaction_base&, const MirrorBatch&)) {
       pqxx::work transaction(raw);
       if (!write_rows(transaction, batch)) return false;
+      if (batch.erased) erase_content(transaction, *batch.erased);
       move_checkpoint(transaction, *standing, after);
       transaction.commit();
       return true;
     };
     if (!written(write_expected_rows)) (void)written(write_any_rows);
+    if (batch.erased) vacuum_rows(raw);
   });
   standing = after;
   publish_checkpoint();
+  if (batch.erased) return cache.clear();  // Its runs have the content still.
   for (RunWithAttempts& run : batch.runs) {
     if (run.row.status == RunStatus::kCompleted) continue;  // It has hardly ever another event.
     const RunId id = run.row.id;

@@ -288,6 +288,29 @@ bool has_entry(const OperationRun::Row& row, const std::vector<SanitizedText>& w
   return std::find(found.begin(), found.end(), entry) != found.end();
 }
 
+std::string prefix_of_runs(const Scope& scope) {
+  return level_of(scope.workspace, scope.tenant) + kState;
+}
+
+std::vector<std::string> prefixes_of_content(const Scope& scope) {
+  const std::string level = level_of(scope.workspace, scope.tenant);
+  return {level + kInitiator, level + kWorker, level + kLabel};
+}
+
+// A start without content names no worker, and has the entry of the empty text.
+std::optional<std::string> without_content(const Scope& scope, std::string_view entry) {
+  const std::string workers = level_of(scope.workspace, scope.tenant) + kWorker;
+  if (!entry.starts_with(workers)) return std::nullopt;
+  return with_age(workers + value_of(SanitizedText()), age_of(entry));
+}
+
+std::vector<std::string> in_all_levels(const Scope& scope, std::string_view entry) {
+  const std::string_view rest = entry.substr(level_of(scope.workspace, scope.tenant).size());
+  std::vector<std::string> entries = levels_of(scope);
+  for (std::string& level : entries) level += rest;
+  return entries;
+}
+
 Sequence age_of(std::string_view entry) {
   RUNLEDGER_ASSERT(entry.size() >= kAgeBytes);
   return Sequence{std::numeric_limits<std::uint64_t>::max() -

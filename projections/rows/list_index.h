@@ -47,4 +47,15 @@ using RowUnion = std::vector<std::string>;
 // Whether the row matches the filter, but for `worker`, which the row does not tell: the entries do.
 [[nodiscard]] bool matches(const OperationRun::Row& row, const RunFilter& filter);
 
+// For the erasure of a tenant's content (projections/rows/erased_rows.h). All keys are of the tenant's level.
+//
+// The prefix of the entries that lead to the tenant's runs, each once.
+[[nodiscard]] std::string prefix_of_runs(const Scope& scope);
+// The prefixes of the entries whose keys are made of content: initiators, workers and labels.
+[[nodiscard]] std::vector<std::string> prefixes_of_content(const Scope& scope);
+// What such an entry is when its event has no content; absent when there is none then.
+[[nodiscard]] std::optional<std::string> without_content(const Scope& scope, std::string_view entry);
+// The entry in each level that has it.
+[[nodiscard]] std::vector<std::string> in_all_levels(const Scope& scope, std::string_view entry);
+
 }  // namespace runledger::row_index

@@ -31,6 +31,7 @@
 #include "projections/rows/batch.h"
 #include "projections/rows/check.h"
 #include "projections/rows/codec.h"
+#include "projections/rows/erased_rows.h"
 #include "projections/rows/list_cursor.h"
 #include "projections/rows/list_search.h"
 #include "projections/rows/merge.h"
@@ -103,11 +104,17 @@ void RowStore::catch_up(const Progress& progress, const RowWatch& watch) {
     RowBatch rows(table);
     Sequence to = at;
     const Sequence to_max{std::min(target.value, at.value + kEventsPerBatchMax)};
-    table.log.scan(at, to_max, [&rows, &to](const Envelope& envelope, std::string_view stored) {
+    std::optional<Scope> erased;
+    table.log.scan(at, to_max, [&](const Envelope& envelope, std::string_view stored) {
+      if (const auto* event = std::get_if<Erased>(&envelope.event)) {
+        if (to != at) return Scan::kStop;  // It changes rows that the events before it have to write first.
+        erased = event->scope;
+      }
       rows.fold(envelope, stored.size());
       to = envelope.sequence;
-      return rows.bytes() < kBytesPerBatchMax ? Scan::kContinue : Scan::kStop;
+      return !erased && rows.bytes() < kBytesPerBatchMax ? Scan::kContinue : Scan::kStop;
     });
+    if (erased) erase_content(table, *erased);
     rocksdb::WriteBatch batch;
     rows.write_to(batch, to);
     table.write(batch);
@@ -120,6 +127,10 @@ void RowStore::catch_up(const Progress& progress, const RowWatch& watch) {
 
 void RowStore::flush() const {
   impl_->table.store.flush();
+}
+
+void RowStore::rewrite_tables() const {
+  impl_->table.store.rewrite_tables();
 }
 
 std::optional<OperationRun::Row> RowStore::find(RunId run) const {

@@ -44,6 +44,9 @@ class RowStore {
   void catch_up(const Progress& progress = {}, const RowWatch& watch = {});
   // Moves the rows from memory into tables, so that the next process need not fold the events again.
   void flush() const;
+  // Rewrites all tables, and returns once no file has what was overwritten or removed before. Throws "erase.in_use"
+  // when a reader that began before still needs it.
+  void rewrite_tables() const;
   // The position up to which the rows are folded. Any thread may ask.
   [[nodiscard]] Sequence checkpoint() const;
 

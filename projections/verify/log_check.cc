@@ -24,6 +24,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <unordered_map>
 
 #include "ledger/base/failure.h"
@@ -48,7 +49,9 @@ class LogCheck {
       check_window();
       window_start_ = Sequence{std::min(head_.sequence.value, window_start_.value + window_)};
     } while (window_start_ < head_.sequence);
+    check_keys();
     check_head();
+    if (progress_) progress_(head_.sequence.value, head_.sequence.value);
   }
 
  private:
@@ -102,6 +105,7 @@ class LogCheck {
     place.scope = scope_digest(envelope.scope);
     place.scope_sequence = envelope.scope_sequence;
     place.workspace = workspace_digest(envelope.scope.workspace);
+    if (!envelope.sealed.is_readable) note_unreadable(envelope);
     if (is_of_ledger(envelope.event)) return check_ledger_event(envelope);
     ScopeNumber& last = scopes_[place.scope];
     const ScopeSequence expected{last.number.value + 1 + (ledger_events_.skipped() - last.skipped)};
@@ -110,6 +114,28 @@ class LogCheck {
           fmt::format("expected number {} of its scope, found {}", expected.value, envelope.scope_sequence.value));
     }
     last = {envelope.scope_sequence, ledger_events_.skipped()};
+  }
+
+  // Whether the key was destroyed on purpose is known only when the whole log has been read.
+  void note_unreadable(const Envelope& envelope) {
+    const auto [place, is_new] = unreadable_.try_emplace(key_of(envelope.sealed.bytes), Unreadable{});
+    if (is_new) place->second.first = envelope.sequence;
+    ++place->second.events;
+  }
+
+  void check_keys() {
+    for (const LedgerEvents::Erasure& erasure : ledger_events_.erasures()) {
+      for (const std::uint64_t key : erasure.what.keys) unreadable_.erase(SealKeyId{key});
+    }
+    const SealKeys* const keys = log_.store().seal_keys();
+    if (keys != nullptr && !keys->has_file()) return;  // One finding says so for all of them.
+    for (const auto& [key, found] : unreadable_)
+      report_.add({"seal.key_missing",
+                   found.first,
+                   {},
+                   fmt::format("expected the key {}, under which the content of this event and of {} others is sealed, "
+                               "found none, and no event that it was destroyed",
+                               format_key_id(key), found.events - 1)});
   }
 
   void check_ledger_event(const Envelope& envelope) {
@@ -258,6 +284,11 @@ class LogCheck {
   };
   std::unordered_map<ContentDigest, ScopeNumber> scopes_;
   LedgerEvents ledger_events_;
+  struct Unreadable {
+    Sequence first;
+    std::uint64_t events = 0;
+  };
+  std::map<SealKeyId, Unreadable> unreadable_;  // By the key that is not here.
   Time recorded_at_;
   MerkleFrontier tree_;
 };

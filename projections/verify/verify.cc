@@ -4,6 +4,8 @@
 // checked side by side: the rows by a thread of their own, into a report that is added at the end.
 #include "projections/verify/verify.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <future>
@@ -14,6 +16,7 @@
 #include "ledger/base/mutex.h"
 #include "ledger/base/thread_name.h"
 #include "ledger/log/hash_tiles.h"
+#include "ledger/log/scope_trees.h"
 #include "projections/rows/store.h"
 #include "projections/verify/log_check.h"
 #include "projections/verify/state_check.h"
@@ -58,6 +61,18 @@ void reported_as(std::string_view code, VerifyReport& report, const Check& check
   }
 }
 
+void check_seal_keys(const Store& store, VerifyReport& report) {
+  const SealKeys* const keys = store.seal_keys();
+  if (keys == nullptr) return;
+  if (!keys->retired().empty())
+    report.add({"erasure.pending",
+                {},
+                {},
+                fmt::format("expected the keys of erased content to be destroyed, found {} of them in seal.keys: the "
+                            "next start of the daemon, or the next erase, completes it",
+                            keys->retired().size())});
+}
+
 void catch_up(RowStore& rows, VerifyReport& report) {
   try {
     rows.catch_up();
@@ -81,6 +96,7 @@ VerifyReport check_rows(const RowStore& rows, const Progress& progress) {
 
 VerifyReport verify_ledger(EventLog& log, const Progress& progress) {
   VerifyReport report;
+  check_seal_keys(log.store(), report);
   // The other checks read values. The checksums also cover padding, filters, and families that only remember answers.
   reported_as("tables.damaged", report, [&] { log.store().check_tables(); });
   std::optional<RowStore> rows;
@@ -99,6 +115,8 @@ VerifyReport verify_ledger(EventLog& log, const Progress& progress) {
   if (rows) report.add(of_rows.get());
   if (const auto difference = HashTiles(log.store()).find_difference(head))
     report.add({"tiles.differ", {}, {}, *difference});
+  if (const auto difference = ScopeTrees(log.store()).find_difference(head))
+    report.add({"scopes.differ", {}, {}, *difference});
   return report;
 }
 

@@ -32,9 +32,12 @@ bool says_codes(std::string_view path) {
 // True for literals that look like a code but are the names of files, tables or types.
 bool is_another_name(const std::string& text) {
   const auto type = parse_run_type(text);
-  const std::set<std::string> files{"identity.key",     "identity.key.kept", "audit.key",  "audit.key.next",
-                                    "audit.checkpoint", "audit.rotations",   "backup.json"};
-  return files.contains(text) || text.starts_with("pg_temp.") || (type && builtin_catalog().entries().contains(*type));
+  const std::set<std::string> files{"identity.key",     "identity.key.kept", "audit.key",   "audit.key.next",
+                                    "audit.checkpoint", "audit.rotations",   "backup.json", "seal.keys",
+                                    "seal.master",      "scopes.check"};
+  static const std::regex column("[ad]\\.[a-z]+");  // Of a table with an alias in SQL.
+  return files.contains(text) || text.starts_with("pg_temp.") || std::regex_match(text, column) ||
+         (type && builtin_catalog().entries().contains(*type));
 }
 
 void add_literal(const std::string& text, Codes& codes) {

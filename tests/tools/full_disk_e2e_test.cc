@@ -3,9 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <random>
+#include <thread>
 
 #include "tests/fixtures/world/cli_ledger.h"
 #include "tests/fixtures/world/places.h"
@@ -51,6 +53,14 @@ class FullDisk : public testing::Test {
     return all;
   }
   [[nodiscard]] ProgramResult outcome_of(const Arguments& arguments) const { return run_program(command(arguments)); }
+  // A daemon that begins signs a checkpoint of what is there; afterwards it writes nothing.
+  void wait_for_checkpoint() const {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (read_file(data / "audit.checkpoint").find("\n4\n") == std::string::npos) {
+      ASSERT_LT(std::chrono::steady_clock::now(), end);
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+  }
   [[nodiscard]] std::vector<std::string> events_with_room() const {
     disk.resize(kRoomy);
     return lines_of(outcome_of({"export"}).out);
@@ -86,6 +96,7 @@ TEST_F(FullDisk, DoesNotChangeTheResultOfACommandThatWasCarriedOut) {
 TEST_F(FullDisk, IsNotFatalForADaemonThatIsStopped) {
   Program daemon(command({"serve", "--format", "json"}));
   ASSERT_TRUE(daemon.wait_for_output("\"listening\""));
+  wait_for_checkpoint();
   disk.leave_free(kEnoughToOpen);
   daemon.signal(SIGTERM);
   const ProgramResult result = daemon.wait();

@@ -51,6 +51,7 @@ class Subcommand {
 [[nodiscard]] std::unique_ptr<Subcommand> make_project();
 [[nodiscard]] std::unique_ptr<Subcommand> make_rebuild();
 [[nodiscard]] std::unique_ptr<Subcommand> make_verify();
+[[nodiscard]] std::unique_ptr<Subcommand> make_erase();
 [[nodiscard]] std::unique_ptr<Subcommand> make_backup();
 [[nodiscard]] std::unique_ptr<Subcommand> make_restore();
 [[nodiscard]] std::unique_ptr<Subcommand> make_doctor();

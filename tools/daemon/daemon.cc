@@ -28,6 +28,7 @@
 #include "ledger/base/loopback.h"
 #include "ledger/client.h"
 #include "ledger/log/store/ledger_copy.h"
+#include "projections/rows/erasure.h"
 #include "projections/rows/followed_rows.h"
 #include "tools/daemon/followed_mirror.h"
 #include "tools/daemon/http/server.h"
@@ -154,6 +155,7 @@ struct Daemon::Impl {
         token_uses(given.ledger.directory, tokens, [&to](const std::string& what) {
           to.write(LogLevel::kWarning, "token-uses-failed", {{"what", what}});
         }) {
+    complete_erasures();
     if (options.reconcile_every)
       requester.emplace(*client, rows, *options.reconcile_every, [this](std::string_view code, std::string_view what) {
         log.write_sparingly(LogLevel::kWarning, "reconcile-not-requested", {{"code", code}, {"what", what}});
@@ -166,6 +168,16 @@ struct Daemon::Impl {
     if (identity) certificate_ends_at = identity->ends_at;
     serve_rpc(identity);
     serve_http(identity);
+  }
+
+  // Those that an `erase` that was killed has left. What they erase cannot be read already.
+  void complete_erasures() {
+    try {
+      const std::size_t destroyed = runledger::complete_erasures(ledger.log().store(), rows.rows());
+      if (destroyed != 0) log.write(LogLevel::kInfo, "erasure-completed", {{"keys", std::uint64_t{destroyed}}});
+    } catch (const Failure& failure) {
+      log.write(LogLevel::kWarning, "erasure-pending", {{"code", failure.code()}, {"what", failure.what()}});
+    }
   }
 
   void serve_rpc(const std::optional<TlsIdentity>& identity) {

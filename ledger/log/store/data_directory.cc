@@ -48,7 +48,8 @@ constexpr const char* kLockFile = "lock";
 constexpr const char* kMarkerFile = "unfinished";
 constexpr const char* kStoreDirectory = "store";
 // What a creation or a restoration that was interrupted may leave besides small files (kLedgerFiles).
-constexpr const char* kLeftDirectories[] = {kStoreDirectory, kRestoringDirectory, "rows", "tiles"};
+constexpr const char* kLeftDirectories[] = {kStoreDirectory, kRestoringDirectory, "rows", "tiles",
+                                            "scopes",        "scopes.check"};
 // A creation removes what it finds beside the marker, so the text must identify the marker as ours beyond doubt.
 constexpr std::string_view kMarkerText =
     "runledger is making a ledger here. If it was interrupted, run the same command again.\n";

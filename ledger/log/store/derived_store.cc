@@ -5,12 +5,20 @@
 #include "ledger/log/store/derived_store.h"
 
 #include <fmt/format.h>
+#include <rocksdb/db.h>
+#include <rocksdb/metadata.h>
 #include <rocksdb/utilities/checkpoint.h>
 #include <sys/stat.h>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+#include <vector>
 
 #include "ledger/base/failure.h"
 #include "ledger/base/posix_file.h"
 #include "ledger/log/store/database.h"
+#include "ledger/sealing/seal_key_file.h"
 
 namespace runledger {
 namespace {
@@ -19,6 +27,11 @@ namespace fs = std::filesystem;
 
 // So few entries are those of a few hundred events, which are folded again within some milliseconds.
 constexpr std::uint64_t kEntriesNotFlushed = 2000;
+
+constexpr const char* kNoKey = "\x01";  // Sorts before every key that there is.
+
+constexpr std::chrono::milliseconds kReadersAwaited{10'000};
+constexpr std::chrono::milliseconds kReadersLookedAtEvery{20};
 
 std::string current_file(const fs::path& directory) {
   return directory / "CURRENT";
@@ -49,7 +62,11 @@ struct DerivedStore::Impl {
 };
 
 DerivedStore::DerivedStore(const StoreOptions& options, const fs::path& directory) : impl_(std::make_unique<Impl>()) {
-  const rocksdb::DBOptions settings = derived_database_settings(options, impl_->database.errors);
+  rocksdb::DBOptions settings = derived_database_settings(options, impl_->database.errors);
+  // A manifest names the first and last key of every table that it added or removed. In a sealed ledger, a new one is
+  // begun with each change of tables: the keys of tables that are gone then are in no file, even if no process opens
+  // the ledger again. If the power is lost at that moment, the rows may have to be made again.
+  if (fs::exists(directory.parent_path() / kSealKeysFile)) settings.max_manifest_file_size = 1;
   if (!settings.env->FileExists(current_file(directory)).ok()) discard(options, directory);  // The rest of a removal.
   make_directory(directory);
   const std::string doing = fmt::format("opening {}", directory.string());
@@ -98,6 +115,60 @@ void DerivedStore::write(rocksdb::WriteBatch& batch) const {
 void DerivedStore::flush() const {
   impl_->database.require_sound();
   check_derived(db().Flush({}), "moving what is derived into tables");
+}
+
+namespace {
+
+// The engine keeps what a snapshot can see, also in tables that it rewrites.
+bool has_snapshot_before(rocksdb::DB& db, std::uint64_t write) {
+  std::uint64_t snapshots = 0;
+  std::uint64_t oldest = 0;
+  return db.GetIntProperty(rocksdb::DB::Properties::kNumSnapshots, &snapshots) && snapshots != 0 &&
+         db.GetIntProperty(rocksdb::DB::Properties::kOldestSnapshotSequence, &oldest) && oldest < write;
+}
+
+// Whether the directory has a table that is no longer part of the database, because a reader still holds it, or a
+// manifest before the newest.
+bool has_left_files(rocksdb::DB& db) {
+  std::vector<rocksdb::LiveFileMetaData> live;
+  db.GetLiveFilesMetaData(&live);
+  int manifests = 0;
+  for (const fs::directory_entry& entry : fs::directory_iterator(db.GetName())) {
+    if (entry.path().filename().string().starts_with("MANIFEST-") && ++manifests > 1) return true;
+    if (entry.path().extension() != ".sst") continue;
+    const std::string name = "/" + entry.path().filename().string();
+    if (std::none_of(live.begin(), live.end(), [&name](const auto& file) { return file.name == name; })) return true;
+  }
+  return false;
+}
+
+// Waits for readers that take a moment.
+template <class InUse>
+void wait_until_free(const InUse& in_use) {
+  for (auto tries = kReadersAwaited / kReadersLookedAtEvery; in_use(); --tries) {
+    if (tries == 0)
+      throw Failure(Remedy::kRetryLater, "erase.in_use",
+                    "expected no reader of what was erased, found one that has not ended: the rest is done at the next "
+                    "start, or by the next erase");
+    std::this_thread::sleep_for(kReadersLookedAtEvery);
+  }
+}
+
+}  // namespace
+
+void DerivedStore::rewrite_tables() const {
+  const std::uint64_t written = db().GetLatestSequenceNumber();
+  flush();
+  wait_until_free([&] { return has_snapshot_before(db(), written); });
+  rocksdb::CompactRangeOptions all;
+  all.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
+  check_derived(db().CompactRange(all, nullptr, nullptr), "rewriting what is derived");
+  // The manifest of the last change still names the keys of the tables before it. Another change begins one without.
+  rocksdb::WriteBatch nothing;
+  check_derived(nothing.Delete(kNoKey), "preparing what is derived");
+  write(nothing);
+  flush();
+  wait_until_free([&] { return has_left_files(db()); });
 }
 
 void DerivedStore::check_tables() const {

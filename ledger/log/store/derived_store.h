@@ -1,5 +1,5 @@
-// A RocksDB database of what is derived from the log: the local rows, or the hashes of the tree. It lies beside the
-// store of the ledger.
+// A RocksDB database of what is derived from the log: the local rows, the hashes of the tree, or the heads of scopes.
+// It lies beside the store of the ledger.
 #pragma once
 
 #include <filesystem>
@@ -19,18 +19,23 @@ namespace runledger {
 
 // What a DerivedStore holds. The word is the name of its directory.
 enum class Derived {
-  kRows,   // projections/rows/store.h
-  kTiles,  // ledger/log/hash_tiles.h
+  kRows,         // projections/rows/store.h
+  kTiles,        // ledger/log/hash_tiles.h
+  kScopes,       // ledger/log/scope_trees.h
+  kScopesCheck,  // The same, derived again for a comparison. Removed afterwards.
 };
 template <>
 inline constexpr auto kEnumWords<Derived> = enum_words<Derived>({
     {Derived::kRows, "rows"},
     {Derived::kTiles, "tiles"},
+    {Derived::kScopes, "scopes"},
+    {Derived::kScopesCheck, "scopes.check"},
 });
 inline constexpr int kDerivedCount = kEnumWords<Derived>.size();
 
-// Throws Failure "rows.damaged". The message is `what` and the advice to make the rows anew from the log. Tiles that
-// are damaged have the same code, but nobody outside meets it: HashTiles makes them anew by itself.
+// Throws Failure "rows.damaged". The message is `what` and the advice to make the rows anew from the log. Tiles and
+// heads of scopes that are damaged have the same code, but nobody outside meets it: HashTiles and ScopeTrees make them
+// anew by themselves.
 [[noreturn]] void throw_rows_damaged(std::string_view what);
 
 // Returns if the status of a DerivedStore is good. Otherwise throws Failure "rows.damaged" for corruption,
@@ -63,6 +68,9 @@ class DerivedStore {
   void write(rocksdb::WriteBatch& batch) const;
   // Moves everything into tables.
   void flush() const;
+  // Rewrites every table without what was overwritten or removed before, and returns once no file has it. Throws
+  // "erase.in_use" when a reader that began before still needs it: a snapshot, or a table that is being read.
+  void rewrite_tables() const;
   // Reads every table and compares it with its checksum. Throws "rows.damaged" when they differ.
   void check_tables() const;
   // Makes a copy, as the database is now, in `directory`, which must not exist.

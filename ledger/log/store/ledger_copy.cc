@@ -9,14 +9,13 @@
 #include "ledger/base/directory.h"
 #include "ledger/base/failure.h"
 #include "ledger/log/store/data_directory.h"
+#include "ledger/log/store/ledger_files.h"
 #include "ledger/values/uuid.h"
 
 namespace runledger {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr const char* kCopies = "copies";
 
 bool is_in_use(const fs::path& copy) {
   try {
@@ -30,7 +29,7 @@ bool is_in_use(const fs::path& copy) {
 }  // namespace
 
 fs::path LedgerCopy::path_of(const fs::path& ledger, const std::string& name) {
-  return ledger / kCopies / name;
+  return ledger / kCopiesDirectory / name;
 }
 
 LedgerCopy::LedgerCopy(const Store& store, CopyOf what)
@@ -49,7 +48,8 @@ LedgerCopy::~LedgerCopy() {
 
 void LedgerCopy::remove_abandoned(const fs::path& ledger) {
   std::error_code none;
-  for (fs::directory_iterator entry(ledger / kCopies, none), end; !none && entry != end; entry.increment(none)) {
+  for (fs::directory_iterator entry(ledger / kCopiesDirectory, none), end; !none && entry != end;
+       entry.increment(none)) {
     if (!is_in_use(entry->path())) remove_quietly(entry->path());
   }
 }

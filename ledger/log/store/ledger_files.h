@@ -6,11 +6,15 @@
 #include <iterator>
 #include <string_view>
 
+#include "ledger/sealing/seal_key_file.h"
+
 namespace runledger {
 
 inline constexpr const char* kIdentityKeyFile = "identity.key";
 inline constexpr const char* kKeptIdentityKeyFile = "identity.key.kept";
 inline constexpr const char* kMarkFile = "mark";
+// The directory of copies (ledger/log/store/ledger_copy.h).
+inline constexpr const char* kCopiesDirectory = "copies";
 
 struct LedgerFile {
   const char* name;
@@ -22,6 +26,9 @@ inline constexpr LedgerFile kLedgerFiles[] = {
     {.name = kIdentityKeyFile, .is_secret = true, .is_of_the_original = false},
     {.name = kKeptIdentityKeyFile, .is_secret = true, .is_of_the_original = false},
     {.name = kMarkFile, .is_secret = false, .is_of_the_original = false},
+    // A backup lacks the next two: whoever has the keys of tenants can read what was erased since it was made.
+    {.name = kSealKeysFile, .is_secret = true, .is_of_the_original = false},
+    {.name = kSealMasterFile, .is_secret = true, .is_of_the_original = false},
     {.name = "audit.key", .is_secret = true, .is_of_the_original = true},
     {.name = "audit.key.next", .is_secret = true, .is_of_the_original = true},
     {.name = "audit.checkpoint", .is_secret = false, .is_of_the_original = true},

@@ -13,7 +13,7 @@
 //    the message.
 // 7. The format version is read from the default family. Only a store of our version must have all families; one of an
 //    older version may lack some, and is refused for its version.
-// 8. The id of the identity key and the ledger id are read.
+// 8. The id of the identity key and the ledger id are read, and the keys of tenants if the ledger seals their contents.
 // 9. begin_writing() lets the engine open it anew, to write. That alone changes files for good: the engine begins a new
 //    manifest, passes over what it took for the end of its own log, and removes tables that the manifest does not name.
 //
@@ -45,6 +45,7 @@
 #include "ledger/base/mutex.h"
 #include "ledger/log/store/data_directory.h"
 #include "ledger/log/store/database.h"
+#include "ledger/log/store/ledger_files.h"
 #include "ledger/log/store/settings.h"
 #include "ledger/log/store/wal.h"
 #include "ledger/values/number.h"
@@ -141,13 +142,14 @@ std::string read_meta(rocksdb::DB& db, const char* key, std::size_t size) {
   return value;
 }
 
-void check_format(rocksdb::DB& db) {
+// Returns the format.
+std::uint32_t check_format(rocksdb::DB& db) {
   const std::uint32_t found = load_big_endian_32(read_meta(db, kFormatKey, sizeof(found)).data());
-  if (found > kFormatVersion) {
+  if (found > kSealedFormatVersion) {
     throw Failure(Remedy::kCallOperator, "ledger.format_newer",
                   fmt::format("expected a ledger of format {} or older, found format {}: use a newer version of this "
                               "program",
-                              kFormatVersion, found));
+                              kSealedFormatVersion, found));
   }
   if (found < kFormatVersion) {
     throw Failure(Remedy::kCallOperator, "ledger.format_older",
@@ -155,6 +157,20 @@ void check_format(rocksdb::DB& db) {
                               "first release can read: import its journals or requests into a new ledger",
                               kFormatVersion, found));
   }
+  return found;
+}
+
+// Where the keys of tenants are. A LedgerCopy has none of its own: it uses those of the ledger that it lies in, so that
+// no key is written a second time.
+std::filesystem::path seal_directory(const Store::Options& options) {
+  const std::filesystem::path& directory = options.directory;
+  const std::filesystem::path holder = std::filesystem::absolute(directory).lexically_normal().parent_path();
+  return options.is_copy && holder.filename() == kCopiesDirectory ? holder.parent_path() : directory;
+}
+
+std::unique_ptr<SealKeys> open_seal_keys(const Store::Options& options) {
+  return std::make_unique<SealKeys>(seal_directory(options),
+                                    options.is_copy ? SealKeyFile::Access::kRead : SealKeyFile::Access::kWrite);
 }
 
 void check_key(rocksdb::DB& db, const IdentityKey& key) {
@@ -189,11 +205,11 @@ void sync_log(rocksdb::DB& db) {
   if (!status.IsNotSupported()) check(status, "syncing the engine's log");
 }
 
-// Leaves damaged tiles out.
-void copy_tiles(const Store& store, const DataDirectory& copy) {
-  if (!store.has_derived(Derived::kTiles)) return;
+// Leaves a damaged database out.
+void copy_shared(const Store& store, Derived which, const SharedDerived& shared, const DataDirectory& copy) {
+  if (!store.has_derived(which)) return;
   try {
-    store.tiles().read([&](const DerivedStore& tiles) { tiles.copy_to(copy.derived_path(Derived::kTiles)); });
+    shared.read([&](const DerivedStore& derived) { derived.copy_to(copy.derived_path(which)); });
   } catch (const Failure& failure) {
     if (failure.remedy() != Remedy::kDamageFound) throw;
   }
@@ -209,16 +225,20 @@ struct Store::Impl {
   std::optional<Database> database;
   Access access = Access::kRead;
   LedgerId ledger_id;
+  std::unique_ptr<SealKeys> seal_keys;  // Null: the ledger seals nothing.
   Mutex mutex;
   // Null until they are asked for.
   std::array<std::unique_ptr<DerivedStore>, kDerivedCount> derived RUNLEDGER_GUARDED_BY(mutex);
   SharedDerived tiles;
+  SharedDerived scopes;
 
   Impl(const Store& store, const Options& given)
       : directory(given.directory, given.is_copy ? DataDirectory::Purpose::kUseCopy : DataDirectory::Purpose::kUse),
         options(given),
         tiles([&store]() -> const DerivedStore& { return store.derived(Derived::kTiles); },
-              [&store] { store.discard_derived(Derived::kTiles); }) {
+              [&store] { store.discard_derived(Derived::kTiles); }),
+        scopes([&store]() -> const DerivedStore& { return store.derived(Derived::kScopes); },
+               [&store] { store.discard_derived(Derived::kScopes); }) {
     database.emplace();
     const rocksdb::DBOptions settings = database_settings(options, false, database->errors);
     const std::string path = directory.store_path();
@@ -230,8 +250,9 @@ struct Store::Impl {
     refuse_newer_families(found, path);
     recovered_bytes = check_wal(*settings.env, path);
     open(*database, settings, path, Access::kRead, families_among(found));
-    check_format(*database->db);
+    const std::uint32_t format = check_format(*database->db);
     require_families(found, path);
+    if (format == kSealedFormatVersion) seal_keys = open_seal_keys(options);
     take_kept_key();
     check_key(*database->db, key);
     const std::string id = read_meta(*database->db, kLedgerIdKey, sizeof(ledger_id.value.bytes));
@@ -263,7 +284,7 @@ struct Store::Impl {
   }
 };
 
-void Store::create(const Options& options, const IdentityKey& key) {
+void Store::create(const Options& options, const IdentityKey& key, const std::optional<MasterKey>& seal) {
   const DataDirectory directory(options.directory, DataDirectory::Purpose::kCreate);
   directory.make_store_directory();
   {
@@ -273,7 +294,7 @@ void Store::create(const Options& options, const IdentityKey& key) {
     const LedgerId id{random_uuid()};
     rocksdb::WriteBatch batch(0, 0, kProtectionBytesPerKey, 0);
     std::string format;
-    append_big_endian(format, kFormatVersion);
+    append_big_endian(format, seal ? kSealedFormatVersion : kFormatVersion);
     check(batch.Put(kFormatKey, format), "creating the store");
     check(batch.Put(kLedgerIdKey, id.value.view()), "creating the store");
     check(batch.Put(kIdentityKeyIdKey, bytes_of(key.id())), "creating the store");
@@ -283,6 +304,7 @@ void Store::create(const Options& options, const IdentityKey& key) {
     check(database.db->Flush({}), "creating the store");  // The engine's own log is then not needed.
   }
   directory.write_key(key);
+  if (seal) SealKeyFile::create(directory.path(), *seal);
   directory.finish_creation();
 }
 
@@ -340,6 +362,10 @@ const SharedDerived& Store::tiles() const {
   return impl_->tiles;
 }
 
+const SharedDerived& Store::scopes() const {
+  return impl_->scopes;
+}
+
 LedgerId Store::ledger_id() const {
   return impl_->ledger_id;
 }
@@ -352,7 +378,8 @@ void Store::copy_to(const std::filesystem::path& directory, CopyOf what) const {
   const DataDirectory copy(directory, DataDirectory::Purpose::kCreate);
   if (what == CopyOf::kLogAndDerived) {  // First, since what is derived must not be ahead of the log.
     derived().copy_to(copy.derived_path(Derived::kRows));
-    copy_tiles(*this, copy);
+    copy_shared(*this, Derived::kTiles, tiles(), copy);
+    copy_shared(*this, Derived::kScopes, scopes(), copy);
   }
   rocksdb::Checkpoint* made = nullptr;
   check(rocksdb::Checkpoint::Create(&db(), &made), "copying the store");
@@ -436,6 +463,10 @@ void Store::check_tables(const std::function<void()>& between) const {
 
 std::uint64_t Store::recovered_bytes() const {
   return impl_->recovered_bytes;
+}
+
+SealKeys* Store::seal_keys() const {
+  return impl_->seal_keys.get();
 }
 
 const std::filesystem::path& Store::directory() const {

@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@
 #include "ledger/log/store/options.h"
 #include "ledger/log/store/shared_derived.h"
 #include "ledger/rules/identity.h"
+#include "ledger/sealing/seal_keys.h"
 #include "ledger/values/uuid.h"
 
 namespace rocksdb {
@@ -29,6 +31,9 @@ namespace runledger {
 // The version of the stored format (docs/log-format.md). A store with a greater version is refused, and so is one of
 // version 1, which nothing that was released has written.
 inline constexpr std::uint32_t kFormatVersion = 2;
+// The version of a ledger that seals the contents of its tenants' events. Nothing else differs, but a program that does
+// not know of seals must not write into it.
+inline constexpr std::uint32_t kSealedFormatVersion = 3;
 
 // The files of the engine's own log ("write-ahead log") that hold what is in no table.
 struct NeededLogs {
@@ -50,7 +55,7 @@ enum class CopyOf { kLogAndDerived, kLog };
 // The constructor throws Failure: "ledger.not_found", "ledger.busy" (the message names the process that has the lock),
 // "ledger.insecure" (other users may write to the directory or read the key), "ledger.not_writable",
 // "ledger.format_newer", "ledger.format_older", "ledger.key_missing", "storage.damaged", "storage.full",
-// "storage.failed".
+// "storage.failed", and as SealKeys does.
 //
 // Unless Options::on_fatal says otherwise, the first background error of the engine ends the process within five
 // seconds (G13 of docs/guarantees.md).
@@ -60,8 +65,9 @@ class Store {
 
   // Makes the directory with an empty store, the identity key `key` and a new ledger id. A creation that was
   // interrupted starts again. A ledger that must recognise the identities of another one is created with the other
-  // one's key. Throws Failure "ledger.exists" when the directory holds anything else.
-  static void create(const Options& options, const IdentityKey& key);
+  // one's key. With a master key, the ledger seals the contents of its tenants' events. Throws Failure "ledger.exists"
+  // when the directory holds anything else, and as SealKeyFile does.
+  static void create(const Options& options, const IdentityKey& key, const std::optional<MasterKey>& seal = {});
 
   explicit Store(const Options& options);
   ~Store();  // Syncs the engine's log, closes the database, and releases the lock.
@@ -91,8 +97,12 @@ class Store {
   void discard_derived(Derived which = Derived::kRows) const;
   // The tiles, for the threads that use them at the same time. Nothing else may discard them.
   [[nodiscard]] const SharedDerived& tiles() const;
+  // The same for the heads of scopes.
+  [[nodiscard]] const SharedDerived& scopes() const;
   [[nodiscard]] LedgerId ledger_id() const;
   [[nodiscard]] const IdentityKey& identity_key() const;
+  // The keys of its tenants; null unless the ledger seals their contents.
+  [[nodiscard]] SealKeys* seal_keys() const;
   [[nodiscard]] const std::filesystem::path& directory() const;
 
   // Makes a copy of this ledger, as it is now, in `directory`, which must not exist. Writers do not wait for it. Table

@@ -36,7 +36,8 @@ TEST_F(ProverTest, SignsTheSizeAndRootOfTheLog) {
   EXPECT_EQ(opened(sign()).tree.size, 0U);
   append(5);
   const std::string note = sign();
-  EXPECT_EQ(opened(note), (Checkpoint{"runledger/test", {5, here.log->head().tree.root()}}));
+  EXPECT_EQ(opened(note), (Checkpoint{"runledger/test", {5, here.log->head().tree.root()}, opened(note).scopes}));
+  EXPECT_TRUE(opened(note).scopes);
   EXPECT_EQ(sign(), note) << "the same tree gives the same note";
   append(600);
   EXPECT_EQ(opened(sign()).tree.size, 605U);

@@ -12,6 +12,7 @@
 #include "ledger/log/state_codec.h"
 #include "tests/fixtures/data/examples.h"
 #include "tests/fixtures/world/places.h"
+#include "tests/fixtures/world/temporary_ledger.h"
 
 namespace runledger {
 namespace {
@@ -306,6 +307,41 @@ TEST(CodecGolden, RestoredStaysAsItIs) {
   envelope.caller = {};
   envelope.event = Restored{};
   expect_golden("restored_least", envelope);
+}
+
+TEST(CodecGolden, ErasedStaysAsItIs) {
+  expect_golden("erased",
+                {.sequence = Sequence{9},
+                 .run = {},
+                 .run_version = RunVersion{2},
+                 .scope = {},
+                 .scope_sequence = ScopeSequence{2},
+                 .previous = ScopeSequence{1},
+                 .recorded_at = examples::at(1500),
+                 .occurred_at = {},
+                 .command = {},
+                 .caller = user_caller(1000),
+                 .event = Erased{
+                     .scope = examples::scope(), .reason = sanitize("contract ended"), .keys = {0x0123456789abcdef}}});
+}
+
+// The stored bytes were made once, with a random nonce; they open with the same key for ever.
+TEST(CodecGolden, SealedContentStaysAsItIs) {
+  const TemporaryDirectory directory;
+  SealKeyFile::create(directory.path(), MasterKeyFile{kSealMasterFile});
+  TenantKey key{{{0x0123456789abcdef}, {}}, examples::scope()};
+  for (std::size_t i = 0; i < key.key.key.bytes.size(); ++i) key.key.key.bytes[i] = static_cast<unsigned char>(i);
+  SealKeyFile(directory.path(), SealKeyFile::Access::kWrite).add(key);
+  const SealKeys keys(directory.path(), SealKeyFile::Access::kRead);
+  for (const char* name : {"failed_sealed", "requested_sealed"}) {
+    const std::string stored = from_golden_hex(golden(std::string(name) + ".hex"));
+    const Envelope read = decode(Sequence{9}, stored, &keys);
+    EXPECT_EQ(encode(read), stored) << name;
+    EXPECT_EQ(envelope_to_json(read), golden(std::string(name) + ".json"));
+    const Result<Envelope> from_json = envelope_from_json(golden(std::string(name) + ".json"));
+    ASSERT_TRUE(from_json) << from_json.rejection().detail.str();
+    EXPECT_EQ(*from_json, read);
+  }
 }
 
 TEST(CodecGolden, StatesOfWhatJournalsLeftOpenStayAsTheyAre) {

@@ -47,6 +47,7 @@ const Deduped kLeastDeduped{};
 const AttemptStarted kLeastStarted{
     .attempt = AttemptNumber{1}, .worker = {}, .lease = std::chrono::seconds(60), .key = {}};
 const AttemptFinished kLeastFinished{.attempt = AttemptNumber{1}, .digest = dense_digest<16>()};
+const Erased kLeastErased{.scope = examples::scope(), .reason = {}, .keys = {0x1122334455667788}};
 const RunFailed kLeastFailed{.reason_code = examples::reason("attempts.exhausted"),
                              .failures = {},
                              .outcome = RunOutcome::kFailed,
@@ -93,7 +94,7 @@ std::string request_row(std::string_view field, const std::function<void(Request
 
 std::string table_of_kinds() {
   const Event least_of_kinds[] = {kLeastRequested, kLeastDeduped, kLeastStarted, kLeastFinished,
-                                  kLeastFailed,    RunAdopted{},  Restored{}};
+                                  kLeastFailed,    RunAdopted{},  Restored{},    kLeastErased};
   static_assert(std::size(least_of_kinds) == std::variant_size_v<Event>);
   std::string names = "|";
   std::string line = "|";

@@ -41,7 +41,6 @@ TEST_F(NewerEvents, OfTheReservedKindsAreNamedAndAreNoDamage) {
   using Facts = wire::Envelope::Facts::Builder;
   const std::pair<const char*, std::function<void(Facts)>> kinds[] = {
       {"recovered", [](Facts facts) { facts.initRecovered(); }},
-      {"erased", [](Facts facts) { facts.initErased(); }},
       {"audit-key-rotated", [](Facts facts) { facts.initAuditKeyRotated(); }},
   };
   for (const auto& [kind, set] : kinds) {
@@ -53,14 +52,14 @@ TEST_F(NewerEvents, OfTheReservedKindsAreNamedAndAreNoDamage) {
   }
 }
 
-TEST_F(NewerEvents, AreThoseWithSealedContentToo) {
-  const SeenFailure failure = failure_to_read([](wire::Envelope::Builder event) { event.getContent().initSealed(16); });
+TEST_F(NewerEvents, AreThoseWithAContentThatIsSealedInAnotherFormToo) {
+  const SeenFailure failure = failure_to_read([](wire::Envelope::Builder event) { event.getContent().initSealed(64); });
   EXPECT_EQ(failure.code, "ledger.format_newer");
 }
 
 TEST_F(NewerEvents, AreKnownByTheirKindWhateverElseTheyHold) {
   const SeenFailure failure = failure_to_read([](wire::Envelope::Builder event) {
-    event.getFacts().initErased();
+    event.getFacts().initRecovered();
     event.getContent().initSealed(16);
     event.setCallerKind(static_cast<wire::CallerKind>(99));
   });

@@ -19,7 +19,7 @@ const ShardOwner kSecond = owner(2, 'c');
 struct AdmissionRule : testing::Test {
   Admission state;
 
-  Verdict fence(const ShardOwner& of, std::uint32_t shard = 0) {
+  RecordVerdict fence(const ShardOwner& of, std::uint32_t shard = 0) {
     return state.take(ShardFence{of, {LedgerId{}, shard}, "node", "address"});
   }
   ShardCommit next_commit(const ShardOwner& of, std::vector<std::string> events = {"event"}) const {
@@ -33,16 +33,16 @@ struct AdmissionRule : testing::Test {
 };
 
 TEST_F(AdmissionRule, AdmitsTheFirstFenceOfAnEpochAlone) {
-  EXPECT_EQ(fence(kFirst), Verdict::kAdmitted);
-  EXPECT_EQ(fence(kRival), Verdict::kPassedOver);
-  EXPECT_EQ(fence(kFirst), Verdict::kPassedOver);
+  EXPECT_EQ(fence(kFirst), RecordVerdict::kAdmitted);
+  EXPECT_EQ(fence(kRival), RecordVerdict::kPassedOver);
+  EXPECT_EQ(fence(kFirst), RecordVerdict::kPassedOver);
   EXPECT_EQ(state.owner, kFirst);
 }
 
 TEST_F(AdmissionRule, AdmitsCommitsOfTheOwnerOneAfterTheOther) {
-  ASSERT_EQ(fence(kFirst), Verdict::kAdmitted);
-  EXPECT_EQ(state.take(next_commit(kFirst, {"1", "2"})), Verdict::kAdmitted);
-  EXPECT_EQ(state.take(next_commit(kFirst, {"3"})), Verdict::kAdmitted);
+  ASSERT_EQ(fence(kFirst), RecordVerdict::kAdmitted);
+  EXPECT_EQ(state.take(next_commit(kFirst, {"1", "2"})), RecordVerdict::kAdmitted);
+  EXPECT_EQ(state.take(next_commit(kFirst, {"3"})), RecordVerdict::kAdmitted);
   EXPECT_EQ(state.head(), Sequence{3});
   MerkleFrontier tree;
   for (const char* event : {"1", "2", "3"}) tree.append(event);
@@ -50,72 +50,72 @@ TEST_F(AdmissionRule, AdmitsCommitsOfTheOwnerOneAfterTheOther) {
 }
 
 TEST_F(AdmissionRule, PassesOverACopyEvenOfACommitWithoutEvents) {
-  ASSERT_EQ(fence(kFirst), Verdict::kAdmitted);
+  ASSERT_EQ(fence(kFirst), RecordVerdict::kAdmitted);
   for (const std::vector<std::string>& events : {std::vector<std::string>{"event"}, {}}) {
     const ShardCommit commit = next_commit(kFirst, events);
-    EXPECT_EQ(state.take(commit), Verdict::kAdmitted);
+    EXPECT_EQ(state.take(commit), RecordVerdict::kAdmitted);
     const Admission before = state;
-    EXPECT_EQ(state.take(commit), Verdict::kPassedOver);
+    EXPECT_EQ(state.take(commit), RecordVerdict::kPassedOver);
     EXPECT_EQ(state, before);
   }
 }
 
 TEST_F(AdmissionRule, PassesOverEverythingOfADeposedLeader) {
-  ASSERT_EQ(fence(kFirst), Verdict::kAdmitted);
+  ASSERT_EQ(fence(kFirst), RecordVerdict::kAdmitted);
   const ShardCommit late = next_commit(kFirst);
-  ASSERT_EQ(fence(kSecond), Verdict::kAdmitted);
+  ASSERT_EQ(fence(kSecond), RecordVerdict::kAdmitted);
   const Admission before = state;
-  EXPECT_EQ(state.take(late), Verdict::kPassedOver);
-  EXPECT_EQ(state.take(ShardAlive{kFirst}), Verdict::kPassedOver);
-  EXPECT_EQ(state.take(ShardResigned{kFirst}), Verdict::kPassedOver);
+  EXPECT_EQ(state.take(late), RecordVerdict::kPassedOver);
+  EXPECT_EQ(state.take(ShardAlive{kFirst}), RecordVerdict::kPassedOver);
+  EXPECT_EQ(state.take(ShardResigned{kFirst}), RecordVerdict::kPassedOver);
   EXPECT_EQ(state, before);
 }
 
 TEST_F(AdmissionRule, PassesOverACommitAfterTheResignation) {
-  ASSERT_EQ(fence(kFirst), Verdict::kAdmitted);
+  ASSERT_EQ(fence(kFirst), RecordVerdict::kAdmitted);
   const ShardCommit late = next_commit(kFirst);
-  EXPECT_EQ(state.take(ShardResigned{kFirst}), Verdict::kAdmitted);
-  EXPECT_EQ(state.take(late), Verdict::kPassedOver);
-  EXPECT_EQ(fence(kSecond), Verdict::kAdmitted);
-  EXPECT_EQ(state.take(next_commit(kSecond)), Verdict::kAdmitted);
+  EXPECT_EQ(state.take(ShardResigned{kFirst}), RecordVerdict::kAdmitted);
+  EXPECT_EQ(state.take(late), RecordVerdict::kPassedOver);
+  EXPECT_EQ(fence(kSecond), RecordVerdict::kAdmitted);
+  EXPECT_EQ(state.take(next_commit(kSecond)), RecordVerdict::kAdmitted);
 }
 
 TEST_F(AdmissionRule, CountsTheCommitsOfEachOwnerFromOne) {
-  ASSERT_EQ(fence(kFirst), Verdict::kAdmitted);
-  ASSERT_EQ(state.take(next_commit(kFirst)), Verdict::kAdmitted);
-  ASSERT_EQ(fence(kSecond), Verdict::kAdmitted);
+  ASSERT_EQ(fence(kFirst), RecordVerdict::kAdmitted);
+  ASSERT_EQ(state.take(next_commit(kFirst)), RecordVerdict::kAdmitted);
+  ASSERT_EQ(fence(kSecond), RecordVerdict::kAdmitted);
   EXPECT_EQ(next_commit(kSecond).number, 1U);
-  EXPECT_EQ(state.take(next_commit(kSecond)), Verdict::kAdmitted);
+  EXPECT_EQ(state.take(next_commit(kSecond)), RecordVerdict::kAdmitted);
   EXPECT_EQ(state.head(), Sequence{2});
 }
 
 TEST_F(AdmissionRule, StopsAtTheFenceOfAnotherShard) {
-  EXPECT_EQ(fence(kFirst, 1), Verdict::kForeign);
+  EXPECT_EQ(fence(kFirst, 1), RecordVerdict::kForeign);
   EXPECT_EQ(state, Admission{});
 }
 
 TEST_F(AdmissionRule, StopsAtARecordOfALeaderWhoseFenceItHasNotRead) {
-  EXPECT_EQ(state.take(ShardAlive{kFirst}), Verdict::kDiverged);
-  ASSERT_EQ(fence(kFirst), Verdict::kAdmitted);
-  EXPECT_EQ(state.take(ShardAlive{kRival}), Verdict::kDiverged);
-  EXPECT_EQ(state.take(next_commit(kSecond)), Verdict::kDiverged);
+  EXPECT_EQ(state.take(ShardAlive{kFirst}), RecordVerdict::kDiverged);
+  ASSERT_EQ(fence(kFirst), RecordVerdict::kAdmitted);
+  EXPECT_EQ(state.take(ShardAlive{kRival}), RecordVerdict::kDiverged);
+  EXPECT_EQ(state.take(next_commit(kSecond)), RecordVerdict::kDiverged);
 }
 
 TEST_F(AdmissionRule, StopsAtACommitAfterOneThatItHasNotRead) {
-  ASSERT_EQ(fence(kFirst), Verdict::kAdmitted);
+  ASSERT_EQ(fence(kFirst), RecordVerdict::kAdmitted);
   ShardCommit commit = next_commit(kFirst);
   commit.number = 2;
-  EXPECT_EQ(state.take(commit), Verdict::kDiverged);
+  EXPECT_EQ(state.take(commit), RecordVerdict::kDiverged);
 }
 
 TEST_F(AdmissionRule, StopsAtACommitOnAnotherHistory) {
-  ASSERT_EQ(fence(kFirst), Verdict::kAdmitted);
+  ASSERT_EQ(fence(kFirst), RecordVerdict::kAdmitted);
   ShardCommit other_root = next_commit(kFirst);
   other_root.root_before.bytes[0] ^= 1U;
-  EXPECT_EQ(state.take(other_root), Verdict::kDiverged);
+  EXPECT_EQ(state.take(other_root), RecordVerdict::kDiverged);
   ShardCommit other_head = next_commit(kFirst);
   other_head.first = Sequence{5};
-  EXPECT_EQ(state.take(other_head), Verdict::kDiverged);
+  EXPECT_EQ(state.take(other_head), RecordVerdict::kDiverged);
   EXPECT_EQ(state.head(), Sequence{0});
 }
 

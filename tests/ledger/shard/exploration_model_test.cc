@@ -184,14 +184,14 @@ class Exploration {
     ++state.sent[index].copies;
     state.log.push_back(static_cast<std::uint8_t>(index));
     const ShardRecord& record = *state.sent[index].record;
-    const Verdict verdict = state.judge.take(weakened(record, state.judge, weakness_));
+    const RecordVerdict verdict = state.judge.take(weakened(record, state.judge, weakness_));
     check(verdict);
-    if (std::holds_alternative<ShardCommit>(record) && verdict == Verdict::kAdmitted) {
+    if (std::holds_alternative<ShardCommit>(record) && verdict == RecordVerdict::kAdmitted) {
       if ((state.admitted & bit(index)) != 0) wrong_ = "a commit counts twice";
       if (state.sent[index].told == Told::kNotIn) wrong_ = "a commit counts that was said not to be done";
       state.admitted |= bit(index);
     }
-    if (verdict == Verdict::kPassedOver && state.sent[index].copies == 2) ++seen_.copies_refused;
+    if (verdict == RecordVerdict::kPassedOver && state.sent[index].copies == 2) ++seen_.copies_refused;
     go_to(std::move(state));
   }
 
@@ -237,12 +237,12 @@ class Exploration {
   void take(State& state, Node& node, std::uint64_t position, std::uint8_t index) {
     const ShardRecord record = weakened(*state.sent[index].record, node.seat.admission(), weakness_);
     const bool was_open = node.seat.fate() == CommitFate::kOpen;
-    const Verdict verdict = node.seat.take(LogPosition{position}, record, kStart);
+    const RecordVerdict verdict = node.seat.take(LogPosition{position}, record, kStart);
     check(verdict);
     if (node.commit < 0) return;
     if (weakness_ == Weakness::kBlindToCopies && !node.unanswered && position <= node.answered_at) {
       const bool is_answered_copy = position == node.answered_at && index == node.commit;
-      if (is_answered_copy) tell(state, node.commit, verdict == Verdict::kAdmitted ? Told::kIn : Told::kNotIn);
+      if (is_answered_copy) tell(state, node.commit, verdict == RecordVerdict::kAdmitted ? Told::kIn : Told::kNotIn);
       return;
     }
     if (!was_open || node.seat.fate() == CommitFate::kOpen) return;
@@ -261,8 +261,8 @@ class Exploration {
     if (told == Told::kNotIn && counts) wrong_ = "a commit was said not to be done that counts";
   }
 
-  void check(Verdict verdict) {
-    if (verdict == Verdict::kForeign || verdict == Verdict::kDiverged) {
+  void check(RecordVerdict verdict) {
+    if (verdict == RecordVerdict::kForeign || verdict == RecordVerdict::kDiverged) {
       wrong_ = "a record is " + std::string(to_string(verdict));
     }
   }

@@ -24,20 +24,20 @@ struct Seat : testing::Test {
   ShardSeat make() const { return {options, {}, {}, now}; }
 
   // The engine stores the record and answers at once; the seat takes it in.
-  Verdict store(ShardSeat& seat, const ShardRecord& record) {
+  RecordVerdict store(ShardSeat& seat, const ShardRecord& record) {
     seat.answered(LogPosition{++end}, now);
     return seat.take(LogPosition{end}, record, now);
   }
   ShardSeat leading() {
     ShardSeat seat = make();
-    EXPECT_EQ(store(seat, seat.next(now).value()), Verdict::kAdmitted);
+    EXPECT_EQ(store(seat, seat.next(now).value()), RecordVerdict::kAdmitted);
     EXPECT_EQ(seat.role(), SeatRole::kLeading);
     return seat;
   }
   // Another node's bid takes effect.
   void depose(ShardSeat& seat) {
     const ShardOwner other{seat.admission().owner.epoch.next(), Nonce{random_uuid()}};
-    EXPECT_EQ(seat.take(LogPosition{++end}, ShardFence{other, {}, "node-b", "tls:b:1"}, now), Verdict::kAdmitted);
+    EXPECT_EQ(seat.take(LogPosition{++end}, ShardFence{other, {}, "node-b", "tls:b:1"}, now), RecordVerdict::kAdmitted);
   }
 };
 
@@ -65,7 +65,7 @@ TEST_F(Seat, BidsWhenTheLeaderHasBeenSilentForTooLong) {
   EXPECT_FALSE(seat.is_due_to_bid(now + 1499ms));
   EXPECT_TRUE(seat.is_due_to_bid(now + 1500ms));
   now += 1400ms;
-  EXPECT_EQ(seat.take(LogPosition{++end}, ShardAlive{seat.admission().owner}, now), Verdict::kAdmitted);
+  EXPECT_EQ(seat.take(LogPosition{++end}, ShardAlive{seat.admission().owner}, now), RecordVerdict::kAdmitted);
   EXPECT_FALSE(seat.is_due_to_bid(now + 1499ms));
   seat.lose_sight(now + 1s);
   EXPECT_FALSE(seat.is_due_to_bid(now + 2499ms));
@@ -74,7 +74,7 @@ TEST_F(Seat, BidsWhenTheLeaderHasBeenSilentForTooLong) {
 TEST_F(Seat, TakesOverAtOnceWhenTheLeaderResigns) {
   ShardSeat seat = make();
   depose(seat);
-  EXPECT_EQ(seat.take(LogPosition{++end}, ShardResigned{seat.admission().owner}, now), Verdict::kAdmitted);
+  EXPECT_EQ(seat.take(LogPosition{++end}, ShardResigned{seat.admission().owner}, now), RecordVerdict::kAdmitted);
   EXPECT_TRUE(seat.is_due_to_bid(now));
 }
 
@@ -89,7 +89,7 @@ TEST_F(Seat, SaysThatItIsAliveWhenItHasNothingToCommit) {
   now += 500ms;
   const auto sign = seat.next(now);
   ASSERT_TRUE(sign && std::holds_alternative<ShardAlive>(*sign));
-  EXPECT_EQ(store(seat, *sign), Verdict::kAdmitted);
+  EXPECT_EQ(store(seat, *sign), RecordVerdict::kAdmitted);
   EXPECT_EQ(seat.next(now + 499ms), std::nullopt);
 }
 
@@ -98,12 +98,12 @@ TEST_F(Seat, ResignsOnceItsCommitIsDecided) {
   const ShardCommit commit = seat.begin({"event"}, {});
   seat.step_down();
   EXPECT_EQ(seat.next(now), std::nullopt);
-  EXPECT_EQ(store(seat, commit), Verdict::kAdmitted);
+  EXPECT_EQ(store(seat, commit), RecordVerdict::kAdmitted);
   EXPECT_EQ(seat.fate(), CommitFate::kIn);
   EXPECT_FALSE(seat.can_commit());
   const auto resignation = seat.next(now);
   ASSERT_TRUE(resignation && std::holds_alternative<ShardResigned>(*resignation));
-  EXPECT_EQ(store(seat, *resignation), Verdict::kAdmitted);
+  EXPECT_EQ(store(seat, *resignation), RecordVerdict::kAdmitted);
   EXPECT_EQ(seat.role(), SeatRole::kFollowing);
   EXPECT_EQ(seat.next(now + 1h), std::nullopt);
 }
@@ -117,10 +117,10 @@ TEST_F(Seat, WritesAFenceWhenACommitWasNotAnswered) {
   now += options.alive_every;
   const auto fence = seat.next(now);
   ASSERT_TRUE(fence && std::holds_alternative<ShardFence>(*fence));
-  EXPECT_EQ(store(seat, *fence), Verdict::kAdmitted);
+  EXPECT_EQ(store(seat, *fence), RecordVerdict::kAdmitted);
   EXPECT_EQ(seat.fate(), CommitFate::kNotIn);
   EXPECT_EQ(seat.role(), SeatRole::kLeading);
-  EXPECT_EQ(seat.take(LogPosition{++end}, commit, now), Verdict::kPassedOver);  // It arrives after all.
+  EXPECT_EQ(seat.take(LogPosition{++end}, commit, now), RecordVerdict::kPassedOver);  // It arrives after all.
   EXPECT_EQ(seat.admission().head(), Sequence{});
 }
 
@@ -129,7 +129,7 @@ TEST_F(Seat, LosesACommitThatComesAfterTheFenceOfAnother) {
   const ShardCommit commit = seat.begin({"event"}, {});
   depose(seat);
   EXPECT_EQ(seat.fate(), CommitFate::kNotIn);
-  EXPECT_EQ(store(seat, commit), Verdict::kPassedOver);
+  EXPECT_EQ(store(seat, commit), RecordVerdict::kPassedOver);
   EXPECT_EQ(seat.fate(), CommitFate::kNotIn);
   EXPECT_FALSE(seat.can_commit());
 }
@@ -141,9 +141,9 @@ TEST_F(Seat, DoesNotBidAgainBeforeItHasReadUpToItsFence) {
   EXPECT_EQ(seat.known_end(), LogPosition{5});
   EXPECT_FALSE(seat.is_due_to_bid(now + 1h));
   for (std::uint64_t position = 1; position < 5; ++position) {
-    EXPECT_EQ(seat.take(LogPosition{position}, std::nullopt, now), Verdict::kPassedOver);
+    EXPECT_EQ(seat.take(LogPosition{position}, std::nullopt, now), RecordVerdict::kPassedOver);
   }
-  EXPECT_EQ(seat.take(LogPosition{5}, fence, now), Verdict::kAdmitted);
+  EXPECT_EQ(seat.take(LogPosition{5}, fence, now), RecordVerdict::kAdmitted);
   EXPECT_EQ(seat.role(), SeatRole::kLeading);
   EXPECT_EQ(seat.passed_over(), 4U);
 }

@@ -17,6 +17,7 @@
 #include "ledger/log/codec.h"
 #include "ledger/log/entries.h"
 #include "ledger/log/hash_tiles.h"
+#include "ledger/log/scope_trees.h"
 #include "ledger/log/state_codec.h"
 #include "projections/rows/check.h"
 #include "projections/rows/codec.h"
@@ -44,7 +45,6 @@ using ::testing::IsEmpty;
 using ::testing::IsSupersetOf;
 using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
-
 using Codes = std::set<std::string>;
 
 // Returns the same message packed otherwise: as words that are all copied whole.
@@ -486,6 +486,17 @@ TEST_F(Verify, TilesThatAreNotThoseOfTheLogAreNamed) {
   ASSERT_TRUE(tiles.Put({}, first_tile, hashes).ok());
   EXPECT_EQ(found(), Codes{"tiles.differ"});
   store.discard_derived(Derived::kTiles);
+  EXPECT_EQ(found(), Codes{});
+}
+
+TEST_F(Verify, HeadsOfScopesThatDoNotFollowFromTheLogAreNamed) {
+  const Store& store = stored.log().store();
+  ScopeTrees(store).at_head([this] { return stored.log().head(); }, [](const ScopesAtHead&) {});
+  EXPECT_EQ(found(), Codes{});
+  rocksdb::DB& scopes = store.derived(Derived::kScopes).db();
+  ASSERT_TRUE(scopes.Put({}, "x", "y").ok());
+  EXPECT_EQ(found(), Codes{"scopes.differ"});
+  store.discard_derived(Derived::kScopes);
   EXPECT_EQ(found(), Codes{});
 }
 

@@ -29,6 +29,9 @@ using testing::SizeIs;
 
 namespace fs = std::filesystem;
 
+// Origin, size, root, the root of the tree of scopes, and an empty line.
+constexpr std::size_t kLinesBesideSignatures = 5;
+
 // A witness of one log, at an address of its own.
 class WitnessProgram {
  public:
@@ -127,7 +130,7 @@ class Witnessed : public testing::Test {
     const std::string file = data.string() + ".note";
     for (;;) {
       std::vector<std::string> lines = fs::exists(file) ? lines_of(read_file(file)) : std::vector<std::string>();
-      if (lines.size() == 4 + signatures && lines[1] == std::to_string(events)) return lines;
+      if (lines.size() == kLinesBesideSignatures + signatures && lines[1] == std::to_string(events)) return lines;
       EXPECT_LT(std::chrono::steady_clock::now(), end) << ::testing::PrintToString(lines);
       if (HasFailure()) return lines;
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
@@ -151,8 +154,8 @@ TEST_F(Witnessed, CheckpointsHaveACosignatureOfEachWitness) {
   append(3);
   const auto daemon = serve(ledger.data(), {first.address(), second.address()});
   const std::vector<std::string> note = note_of(ledger.data(), 3, 3);
-  EXPECT_THAT(note[5], HasSubstr(" witness.example/first "));
-  EXPECT_THAT(note[6], HasSubstr(" witness.example/second "));
+  EXPECT_THAT(note[6], HasSubstr(" witness.example/first "));
+  EXPECT_THAT(note[7], HasSubstr(" witness.example/second "));
   append(5);
   (void)note_of(ledger.data(), 8, 3);
   EXPECT_EQ(read_file(ledger.data() / "audit.checkpoint"), read_file(ledger.data().string() + ".note"));
@@ -172,7 +175,7 @@ TEST_F(Witnessed, CheckpointsStayCosignedWhenTheLedgerSignsTheSameAgain) {
   EXPECT_EQ(ledger.run({"checkpoint"}).out, read_file(ledger.data() / "audit.checkpoint"));
   const auto again = serve(ledger.data(), {});
   EXPECT_EQ(stop(*again).status, 0);
-  EXPECT_THAT(lines_of(read_file(ledger.data().string() + ".note")), SizeIs(6));
+  EXPECT_THAT(lines_of(read_file(ledger.data().string() + ".note")), SizeIs(kLinesBesideSignatures + 2));
 }
 
 TEST_F(Witnessed, CheckpointsHaveOneCosignatureOfAWitnessAfterAnyNumberOfRestarts) {
@@ -183,7 +186,7 @@ TEST_F(Witnessed, CheckpointsHaveOneCosignatureOfAWitnessAfterAnyNumberOfRestart
     (void)note_of(ledger.data(), 3, 2);
     EXPECT_EQ(stop(*daemon).status, 0);  // It asks for the newest one first, if it has not done so yet.
   }
-  EXPECT_THAT(lines_of(read_file(ledger.data() / "audit.checkpoint")), SizeIs(6));
+  EXPECT_THAT(lines_of(read_file(ledger.data() / "audit.checkpoint")), SizeIs(kLinesBesideSignatures + 2));
 }
 
 TEST_F(Witnessed, CheckpointsKeepTheCosignatureOfAWitnessThatIsAway) {
@@ -247,7 +250,8 @@ TEST_F(Witnessed, AnotherHistoryOfTheSameKeyIsNotCosigned) {
   const auto longer = serve(other, {witness.address()});
   ASSERT_TRUE(longer->wait_for_error("witness.other_history"));
   (void)stop(*longer);
-  EXPECT_THAT(lines_of(read_file(other.string() + ".note")), SizeIs(5)) << "signed, but not cosigned";
+  EXPECT_THAT(lines_of(read_file(other.string() + ".note")), SizeIs(kLinesBesideSignatures + 1))
+      << "signed, but not cosigned";
   EXPECT_EQ(failure(verify(other, {witness.key()})), "5 note.not_cosigned");
 }
 
@@ -259,7 +263,7 @@ TEST_F(Witnessed, TheDaemonGoesOnWithoutAWitness) {
   append(2);
   const auto daemon = serve(ledger.data(), {nobody, stranger.address(), good.address()});
   const std::vector<std::string> note = note_of(ledger.data(), 2, 2);
-  EXPECT_THAT(note[5], HasSubstr(" witness.example/good "));
+  EXPECT_THAT(note[6], HasSubstr(" witness.example/good "));
   const ProgramResult result = stop(*daemon);
   EXPECT_EQ(result.status, 0);
   EXPECT_THAT(result.err, HasSubstr("witness.unreachable"));

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "ledger/base/utf8.h"
+#include "ledger/evidence/scope_prover.h"
 #include "ledger/exchange/identity_key_json.h"
 #include "ledger/log/store/data_directory.h"
 #include "ledger/values/json_writer.h"
@@ -55,7 +56,8 @@ class Export final : public Subcommand {
             .example =
                 "  runledger export -o events.jsonl\n"
                 "  runledger export --from 1000 | gzip > newer.jsonl.gz\n"
-                "  runledger export --tenant north --since 2026-01-01 --format csv -o north.csv",
+                "  runledger export --tenant north --since 2026-01-01 --format csv -o north.csv\n"
+                "  runledger export --tenant north --evidence -o north.evidence",
             .has_columns = true};
   }
 
@@ -66,10 +68,15 @@ class Export final : public Subcommand {
                  "Puts the ledger's identity key first, a secret: a ledger that is made of the export then recognises "
                  "repeated requests as this one does",
                  with_key_);
+    options.flag("--evidence",
+                 "The events of one tenant, or of a workspace without its tenants, with a signed proof that there are "
+                 "no others, for verify --proof",
+                 evidence_);
   }
 
   ExitStatus run(const Context& context) override {
     const EventSelection selection = selection_.require_selection();
+    if (evidence_) return export_evidence(context, selection);
     const std::string key = with_key_ ? require_key_line(context, selection) : std::string();
     LedgerConnection ledger(context);
     const SequenceRange range = selection.find_range(ledger.reader());
@@ -106,6 +113,30 @@ class Export final : public Subcommand {
     return identity_key_to_json(read_identity_key(context.data));
   }
 
+  [[nodiscard]] ExitStatus export_evidence(const Context& context, const EventSelection& selection) const {
+    require_no_connect(context);
+    const bool selects_others = selection.from || selection.to || selection.since || selection.until ||
+                                selection.filter.type || with_key_ || context.separation();
+    if (selects_others || (!selection.workspace && !selection.filter.tenant))
+      refuse("usage", "expected --evidence together with --workspace, --tenant or both, and with --output alone");
+    require_ledger(context.data);
+    const AuditKey key(context.data);  // First, as the command `checkpoint` does.
+    QuiescentLedger resting(context);
+    const ScopeProver prover(resting.ledger().log());
+    const Scope scope = selection.workspace ? Scope{*selection.workspace, selection.filter.tenant}
+                                            : require_answer(prover.find_scope(*selection.filter.tenant));
+    const ScopeEvidence evidence = require_answer(prover.prove(scope, key, SystemClock().now()));
+    if (!output_) {
+      prover.write(evidence, [&context](std::string_view piece) { context.out.write(piece); });
+      return ExitStatus::kDone;
+    }
+    ReplacedFile file(*output_);
+    prover.write(evidence, [&file](std::string_view piece) { file.out().write(piece); });
+    file.commit();
+    report(context, evidence.included.events.size, *output_);
+    return ExitStatus::kDone;
+  }
+
   // The file keeps the mode of the one that it replaces.
   static void require_private(const std::string& path) {
     std::error_code error;
@@ -121,6 +152,7 @@ class Export final : public Subcommand {
   TypedEventSelection selection_;
   Typed output_;
   bool with_key_ = false;
+  bool evidence_ = false;
 };
 
 }  // namespace

@@ -27,10 +27,16 @@ struct Outcome {
   std::optional<Restored> restored;         // Of a successor.
   Sequence head;                            // With that event.
   std::optional<MirrorMark> mirror;
+  bool lacks_seal_keys = false;
 };
 
 std::vector<std::string> notes_for(RestoreAs as, const Backup& backup, const Outcome& outcome) {
   std::vector<std::string> notes;
+  if (outcome.lacks_seal_keys)
+    notes.emplace_back(
+        "put seal.keys and the master key of the original into the directory before its first use: without them "
+        "nothing "
+        "that tenants wrote can be read, and their requests are refused");
   if (as == RestoreAs::kCopy) {
     notes.emplace_back(
         "the copy has a new ledger id and a new audit key, and none of the access tokens: issue new ones");
@@ -117,6 +123,9 @@ class Restore final : public Subcommand {
     options.value("--key", "KEY", "The verifier key of --checkpoint, as audit key show prints it", key_);
     options.value("--rotations", "FILE", "The ledger's audit.rotations, which lead from --key to newer keys",
                   rotations_);
+    options.value("--seal-keys", "DIR",
+                  "The directory with copies of seal.keys, which no backup has, and of seal.master if there is one",
+                  seal_keys_);
     mirror_.declare(options);
   }
 
@@ -133,6 +142,7 @@ class Restore final : public Subcommand {
     const BackupDirectory backups(directory_, BackupDirectory::Purpose::kRead);
     const Backup backup = choose(backups);
     Restoration restoration(backups, backup, into_, as);
+    if (seal_keys_) restoration.take_seal_keys(*seal_keys_);
     const Outcome outcome = [&] {
       if (as == RestoreAs::kCopy) return make_copy(context, restoration, backup);
       return make_successor(context, restoration, backup, checkpoints, reached, mirror);
@@ -208,7 +218,8 @@ class Restore final : public Subcommand {
             .outside_mark = {},
             .restored = {},
             .head = log.last(),
-            .mirror = {}};
+            .mirror = {},
+            .lacks_seal_keys = lacks_seal_keys(store)};
   }
 
   static Outcome make_successor(const Context& context, const Restoration& restoration, const Backup& backup,
@@ -230,7 +241,8 @@ class Restore final : public Subcommand {
             .outside_mark = mark,
             .restored = restored,
             .head = log.last(),
-            .mirror = mirror};
+            .mirror = mirror,
+            .lacks_seal_keys = lacks_seal_keys(store)};
   }
 
   // Without the mirror's mark, numbers that were given out after the backup may come again; a wrong DSN or schema must
@@ -245,11 +257,18 @@ class Restore final : public Subcommand {
 
   // A checkpoint that is no longer than the backup must be one of its history.
   static Sequence compare(const EventLog& log, const Checkpoint& checkpoint) {
-    if (Prover(log).relation_to(checkpoint.tree) == Relation::kOtherHistory)
+    if (relation_of(log, checkpoint.tree) == Relation::kOtherHistory)
       throw Failure(Remedy::kDamageFound, "checkpoint.other_history",
                     fmt::format("expected the backup to begin with the {} events of the checkpoint, found others",
                                 checkpoint.tree.size));
     return Sequence{checkpoint.tree.size};
+  }
+
+  // Rows without the contents that could not be opened would differ from those that the keys will give.
+  static bool lacks_seal_keys(const Store& store) {
+    const bool lacks = store.seal_keys() != nullptr && !store.seal_keys()->has_file();
+    if (lacks) store.discard_derived();
+    return lacks;
   }
 
   static Store::Options store_options(const Restoration& restoration) {
@@ -308,6 +327,7 @@ class Restore final : public Subcommand {
   std::vector<std::string> checkpoints_;
   Typed key_;
   Typed rotations_;
+  Typed seal_keys_;
   TypedMirror mirror_;
 };
 

@@ -4,16 +4,15 @@
 #include "ledger/evidence/audit_key.h"
 #include "ledger/evidence/cosignature.h"
 #include "ledger/evidence/log_standing.h"
-#include "ledger/evidence/proof_file.h"
 #include "ledger/values/base64.h"
 #include "ledger/values/json_writer.h"
 #include "projections/postgres/mirror_verify.h"
 #include "projections/verify/verify.h"
+#include "tools/cli/checked_proof.h"
 #include "tools/cli/kept_checkpoints.h"
 #include "tools/cli/ledger_connection.h"
 #include "tools/cli/options/arguments.h"
 #include "tools/cli/options/mirror_options.h"
-#include "tools/cli/output/proven.h"
 #include "tools/cli/output/standing.h"
 #include "tools/cli/output/table.h"
 #include "tools/cli/subcommand.h"
@@ -30,20 +29,20 @@ void write_finding(JsonWriter& json, const Finding& finding) {
   json.member("detail", sanitize(finding.detail).str()).end_object();
 }
 
-void print_json(const VerifyReport& report, const LogStanding& standing, Output& out) {
+void print_json(const VerifyReport& report, const LogStanding& standing, std::size_t foreign, Output& out) {
   JsonWriter json;
   json.begin_object().member("ok", report.ok()).member("events", report.events).member("runs", report.runs);
   json.member("root", format_base64(bytes_of(standing.tree.root))).member("signed_size", standing.signed_size);
   json.member("mirror_schema", report.mirror_schema).member("mirror_rows", report.mirror_rows);
   json.member("mirror_attempts", report.mirror_attempts);
-  json.member("checkpoints", report.checkpoints);
+  json.member("checkpoints", report.checkpoints).member("scopes_not_compared", foreign);
   json.key("findings").begin_array();
   for (const Finding& finding : report.findings) write_finding(json, finding);
   json.end_array().member("findings_total", report.findings_total).end_object();
   out.line(json.take());
 }
 
-void print_text(const VerifyReport& report, const LogStanding& standing, Output& out) {
+void print_text(const VerifyReport& report, const LogStanding& standing, std::size_t foreign, Output& out) {
   for (const Finding& finding : report.findings) {
     std::string where;
     if (finding.sequence) where += fmt::format(" event {}", finding.sequence->value);
@@ -61,6 +60,12 @@ void print_text(const VerifyReport& report, const LogStanding& standing, Output&
                        coloured(out, report.ok() ? Colour::kGreen : Colour::kRed, report.ok() ? "sound" : "DAMAGED"),
                        report.events, report.runs, mirror, checkpoints, report.findings_total));
   out.line(standing_text(standing));
+  if (foreign != 0)
+    out.line(
+        fmt::format("note: the trees of tenants that {} checkpoints name were not compared: this ledger lacks the key "
+                    "by which they "
+                    "are signed, and a copy has other trees",
+                    foreign));
 }
 
 class Verify final : public Subcommand {
@@ -71,7 +76,8 @@ class Verify final : public Subcommand {
             .example =
                 "  runledger verify --postgres 'host=/run/postgresql dbname=app'\n"
                 "  runledger verify --checkpoint runs.checkpoint --key \"$(cat runs.vkey)\"\n"
-                "  runledger verify --proof event.tlog-proof --key \"$(cat runs.vkey)\""};
+                "  runledger verify --proof event.tlog-proof --key \"$(cat runs.vkey)\"\n"
+                "  runledger verify --proof north.evidence --earlier january.evidence --key \"$(cat runs.vkey)\""};
   }
 
   void declare(Options& options) override {
@@ -84,15 +90,21 @@ class Verify final : public Subcommand {
     options.value("--key", "KEY", "The verifier key of checkpoints and proofs, as audit key show prints it", key_);
     options.value("--rotations", "FILE", "The ledger's audit.rotations, which lead from --key to newer keys",
                   rotations_);
+    options.value("--earlier", "FILE",
+                  "With --proof: earlier evidence of the same tenant or workspace, which this one must extend",
+                  earlier_);
+    options.value("-o,--output", "FILE",
+                  "With --proof: writes the events of a tenant's evidence as lines of JSON, if it holds", output_);
   }
 
   ExitStatus run(const Context& context) override {
     if (rotations_ && !key_) refuse("usage", "expected --key together with --rotations");
     if (proof_) return verify_proof(context);
-    std::vector<KeptCheckpoint> checkpoints = require_checkpoints();
+    if (earlier_ || output_) refuse("usage", "expected --proof together with --earlier and --output");
+    std::vector<KeptCheckpoint> checkpoints = require_checkpoints(context);
     // What the ledger itself has signed is read before the ledger, which may sign more meanwhile.
     const std::optional<Checkpoint> newest = last_checkpoint(context.data);
-    if (newest) checkpoints.push_back({"audit.checkpoint", *newest});
+    if (newest) checkpoints.push_back({"audit.checkpoint", *newest, true});
     // The snapshot is taken before the ledger is opened, so that no row in it is of an event that this check cannot
     // see.
     std::optional<MirrorSnapshot> mirror;
@@ -102,18 +114,21 @@ class Verify final : public Subcommand {
     VerifyReport of_mirror;
     if (mirror) {
       mirror->compare(log, of_mirror, progress_bar(context, "verifying the mirror"));
-      for (KeptCheckpoint& kept : open_stored(mirror->checkpoints(), find_keys(context), of_mirror))
+      for (KeptCheckpoint& kept : open_stored(mirror->checkpoints(), find_keys(context), context.data, of_mirror))
         checkpoints.push_back(std::move(kept));
     }
     mirror.reset();  // An open snapshot is a burden for Postgres.
     VerifyReport report = verify_ledger(log, progress_bar(context, "verifying"));
     report.add(of_mirror);
-    compare_checkpoints(log, checkpoints, report);
+    if (const SealKeys* keys = log.store().seal_keys(); keys != nullptr && !keys->has_file())
+      report.add({"seal.keys_missing", {}, {}, "expected the file seal.keys of this ledger, found none: put it back"});
+    const std::size_t foreign = compare_checkpoints(log, checkpoints, report);
     if (report.ok()) note_verified(context.data, {SystemClock().now(), log.last()});
     const Head head = log.head();
     const LogStanding standing{.tree = {head.sequence.value, head.tree.root()},
                                .signed_size = newest ? std::optional(newest->tree.size) : std::nullopt};
-    context.json() ? print_json(report, standing, context.out) : print_text(report, standing, context.out);
+    context.json() ? print_json(report, standing, foreign, context.out)
+                   : print_text(report, standing, foreign, context.out);
     return report.ok() ? ExitStatus::kDone : ExitStatus::kDamaged;
   }
 
@@ -139,14 +154,15 @@ class Verify final : public Subcommand {
     }
   }
 
-  [[nodiscard]] std::vector<KeptCheckpoint> require_checkpoints() const {
+  [[nodiscard]] std::vector<KeptCheckpoint> require_checkpoints(const Context& context) const {
     if (checkpoints_.empty() && !witnesses_.empty()) refuse("usage", "expected --checkpoint together with --witness");
     if (checkpoints_.empty() && key_ && !mirror_.options())
       refuse("usage", "expected --checkpoint, --proof or --postgres together with --key");
     std::vector<KeptCheckpoint> kept;
     for (const std::string& file : checkpoints_) {
       const std::string note = require_file(file, "checkpoint", kNoteBytesMax);
-      kept.push_back({file, require_sound(open_checkpoint(note, require_keys()))});
+      const std::vector<NoteVerifier> keys = require_keys();
+      kept.push_back({file, require_sound(open_checkpoint(note, keys)), has_key_of(context.data, keys)});
       require_cosigned(file, note);
     }
     return kept;
@@ -156,7 +172,7 @@ class Verify final : public Subcommand {
     if (!checkpoints_.empty() || mirror_.options())
       refuse("usage", "expected --proof without --checkpoint and --postgres: it is checked without a ledger");
     const std::vector<NoteVerifier> keys = require_keys();
-    print_proven(context, require_sound(check_proof_file(require_file(*proof_, "proof", kProofBytesMax), keys)));
+    check_proof(context, {.file = *proof_, .keys = keys, .earlier = earlier_, .output = output_});
     return ExitStatus::kDone;
   }
 
@@ -166,6 +182,8 @@ class Verify final : public Subcommand {
   Typed proof_;
   Typed key_;
   Typed rotations_;
+  Typed earlier_;
+  Typed output_;
 };
 
 }  // namespace

@@ -74,11 +74,15 @@ std::string text_of(const Restored& restored, TimeText time_text) {
                      time_text(restored.backup_made_at), mark, restored.skipped);
 }
 
+std::string text_of(const Erased& erased, TimeText) {
+  return fmt::format("what {} had written so far was erased: {}", scope_text(erased.scope), erased.reason.str());
+}
+
 std::string line_of(const Envelope& envelope, TimeText time_text, std::string_view run) {
   const bool is_of_run = !is_of_ledger(envelope.event);
-  return fmt::format("{:>8}  {}  {}  {}  {}", envelope.sequence.value, time_text(envelope.happened_at()),
+  return fmt::format("{:>8}  {}  {}  {}  {}{}", envelope.sequence.value, time_text(envelope.happened_at()),
                      is_of_run ? scope_text(envelope.scope) : "-", is_of_run ? run : "-",
-                     event_text(envelope, time_text));
+                     event_text(envelope, time_text), envelope.sealed.is_readable ? "" : "; its content is sealed");
 }
 
 }  // namespace

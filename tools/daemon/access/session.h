@@ -1,5 +1,4 @@
 // A running ledger as one caller may use it: every command and every read, limited to the caller's scope and rights.
-//
 // Both transports (RPC, HTTP) use the ledger only through a session, so that neither of them can forget a check.
 #pragma once
 
@@ -12,6 +11,7 @@
 
 #include "clients/cpp/remote_journal.h"
 #include "jobs/dispatch/claims.h"
+#include "jobs/erase_tenant.h"
 #include "ledger/base/shares.h"
 #include "ledger/ledger.h"
 #include "ledger/rules/ask.h"
@@ -107,8 +107,7 @@ class Session {
   // "rows.behind", "rows.stopped".
   [[nodiscard]] Result<RunPage> list(RunFilter filter, std::size_t limit, const std::string& cursor) const;
 
-  // How far the runs among these have come that are being carried out and that the caller may see, as far as a
-  // heartbeat said so.
+  // How far those of the runs have come that are being carried out and that the caller may see, by their heartbeats.
   [[nodiscard]] Result<std::map<RunId, Counts>> progress(const std::vector<RunId>& runs) const;
 
   // Waits for the rows as list() does. Codes "scope.not_found", "rows.behind", "rows.stopped".
@@ -141,13 +140,14 @@ class Session {
   // "mirror.absent" in a daemon that keeps no mirror, and as for a claim those of a token that has ended.
   [[nodiscard]] Waiting await_mirror(const std::optional<Sequence>& position, std::chrono::milliseconds time,
                                      MirrorWaits::Completion complete) const;
+  // Erases what a tenant has written (jobs/erase_tenant.h); waits a minute at most for the mirror. kOperate, unbound.
+  [[nodiscard]] Result<TenantErasure> erase(const Scope& scope, const SanitizedText& reason, ActiveRuns active) const;
   void rebuild_mirror(MirrorRebuilds::Request request) const;  // kOperate, unbound. Also "mirror.absent".
 
   // Returns the catalog by which the lines of `source` are read. Codes "access.denied", "namespace.invalid",
   // "catalog.too_large", and those of Catalog::parse.
   [[nodiscard]] Result<std::shared_ptr<const Catalog>> journal_rules(const JournalSource& source) const;
-  // Translates lines of a journal to commands. A line that cannot be translated carries its rejection. Code
-  // "access.denied".
+  // Translates lines of a journal to commands; one that cannot be carries its rejection. Code "access.denied".
   [[nodiscard]] Result<std::vector<JournalLine>> read_journal(const JournalPart& part,
                                                               std::shared_ptr<const Catalog> rules) const;
   // Submits a line that read_journal() returned, or completes immediately with the line's rejection.
@@ -155,12 +155,11 @@ class Session {
 
   // Returns how the ledger would answer a request now, without submitting it. The codes are those of submit().
   [[nodiscard]] Result<Explanation> explain(RunRequest request) const;  // kRequest
-
   [[nodiscard]] const Catalog& catalog() const { return ledger_->catalog(); }
 
  private:
+  friend class SessionEvidence;
   struct BindToScope;
-
   Ledger* ledger_;
   const FollowedRows* rows_;
   Claims* claims_;
@@ -175,6 +174,7 @@ class Session {
   ScopePositions positions_;
 
   [[nodiscard]] std::optional<Rejection> deny_without(Right right) const;
+  [[nodiscard]] bool mirror_reaches(Sequence position) const;
   [[nodiscard]] std::optional<Rejection> deny_ended_token_or_failed() const;
   template <class T>
   [[nodiscard]] Result<T> if_in_force(Result<T> read) const;

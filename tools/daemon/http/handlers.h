@@ -30,6 +30,8 @@ void show_run_events(const HttpCall& call, const HttpRespond& respond);
 void show_events(const HttpCall& call, const HttpRespond& respond);
 // Answers the question of which the path after "/v1/" is the name; that of a run is about the run in the path.
 void answer_question(const HttpCall& call, const HttpRespond& respond);
+void show_evidence(const HttpCall& call, const HttpRespond& respond);
+void show_run_evidence(const HttpCall& call, const HttpRespond& respond);
 void show_changes(const HttpCall& call, const HttpRespond& respond);
 void await_mirror(const HttpCall& call, const HttpRespond& respond);
 void show_types(const HttpCall& call, const HttpRespond& respond);

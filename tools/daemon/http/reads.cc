@@ -5,6 +5,7 @@
 #include "ledger/values/json_writer.h"
 #include "projections/rows/json.h"
 #include "schema/embedded.h"
+#include "tools/daemon/access/session_evidence.h"
 #include "tools/daemon/http/handlers.h"
 #include "tools/daemon/http/input.h"
 #include "tools/daemon/http/problem.h"
@@ -19,6 +20,8 @@ constexpr std::size_t kEventsMax = 1000;
 constexpr std::size_t kEventsPerReadMax = 64;
 constexpr std::size_t kBytesPerPageMax = 4 * 1024 * 1024;  // A page may exceed it by one event, or one read of runs.
 constexpr std::size_t kReadsPerPageMax = 64;               // Ends a page when the log has few events for this caller.
+
+constexpr std::string_view kEvidenceType = "text/plain; charset=utf-8";
 
 HttpResponse response_of(std::string_view content_type, std::string body) {
   return {.status = 200, .content_type = std::string(content_type), .body = std::move(body)};
@@ -168,6 +171,15 @@ void show_events(const HttpCall& call, const HttpRespond& respond) {
   HttpResponse response = response_of("application/x-ndjson", std::move(lines));
   response.headers.emplace_back("Runledger-Next-After", std::to_string(after.value));
   respond(std::move(response));
+}
+
+void show_evidence(const HttpCall& call, const HttpRespond& respond) {
+  const RunFilter filter = need_filter(call.target);
+  respond(response_of(kEvidenceType, need(SessionEvidence(*call.session).of_scope(filter.workspace, filter.tenant))));
+}
+
+void show_run_evidence(const HttpCall& call, const HttpRespond& respond) {
+  respond(response_of(kEvidenceType, need(SessionEvidence(*call.session).of_run(need_run(call)))));
 }
 
 void answer_question(const HttpCall& call, const HttpRespond& respond) {

@@ -40,12 +40,15 @@ namespace {
 
 constexpr std::size_t kTokenBytesMax = 512;
 constexpr std::string_view kMetricsPath = "/metrics";
+constexpr auto kToken = HttpAccess::kToken;
+constexpr auto kOpen = HttpAccess::kOpen;
 
 // The members of a body that several routes know.
 constexpr std::string_view kRequestMembers[] = {"workspace",     "tenant",    "type",        "input",
                                                 "run_id",        "initiator", "force",       "labels",
                                                 "parent_run_id", "rerun_of",  "traceparent", "policy"};
 constexpr std::string_view kOptionMembers[] = {"command_id", "occurred_at"};
+constexpr std::string_view kCancelMembers[] = {"message", "initiator", "command_id", "occurred_at"};
 constexpr std::string_view kStartMembers[] = {"worker",  "lease_seconds", "respect_not_before",
                                               "starter", "command_id",    "occurred_at"};
 
@@ -186,8 +189,6 @@ HttpResponse preflight(const std::string& allowed) {
 
 const std::vector<HttpRoute>& http_routes() {
   namespace handlers = http_handlers;
-  constexpr auto kToken = HttpAccess::kToken;
-  constexpr auto kOpen = HttpAccess::kOpen;
   static const std::vector<HttpRoute> all = {
       {"GET", "/checkpoint", HttpAccess::kAuditor, {}, {}, nullptr},
       {"GET", "/healthz", kOpen, {}, {}, handlers::show_alive},
@@ -211,6 +212,7 @@ const std::vector<HttpRoute>& http_routes() {
       many_commands("/v1/commands"),
       reading("/v1/duplicates"),
       {"GET", "/v1/events", kToken, {"after", "limit", "follow"}, {}, handlers::show_events},
+      {"GET", "/v1/evidence", kToken, {"workspace", "tenant"}, {}, handlers::show_evidence},
       {"POST", "/v1/explain", kToken, {}, joined(kRequestMembers, kOptionMembers), handlers::explain_request},
       reading("/v1/failures"),
       {"GET", "/v1/mirror", kToken, {"position", "wait_seconds"}, {}, handlers::await_mirror, true},
@@ -231,13 +233,9 @@ const std::vector<HttpRoute>& http_routes() {
        {},
        {"token", "progress", "command_id"},
        handlers::heartbeat},
-      {"POST",
-       "/v1/runs/{id}/cancel",
-       kToken,
-       {},
-       {"message", "initiator", "command_id", "occurred_at"},
-       handlers::cancel_run},
+      {"POST", "/v1/runs/{id}/cancel", kToken, {}, joined({}, kCancelMembers), handlers::cancel_run},
       {"GET", "/v1/runs/{id}/events", kToken, {"as_of", "after", "limit"}, {}, handlers::show_run_events},
+      {"GET", "/v1/runs/{id}/evidence", kToken, {}, {}, handlers::show_run_evidence},
       {"POST",
        "/v1/runs/{id}/fail",
        kToken,

@@ -27,6 +27,7 @@
 
 #include "clients/cpp/claim_wire.h"
 #include "clients/cpp/command_wire.h"
+#include "clients/cpp/wire_fields.h"
 #include "ledger/evidence/prover.h"
 #include "tools/daemon/rpc/answers.h"
 #include "tools/daemon/rpc/connection.h"
@@ -249,6 +250,27 @@ class OperatorServer final : public rpc::Operator::Server {
           if (connection->copy) connection->caller.threads.destroy(kj::mv(connection->copy));
           connection->copy = std::move(*made);
           context.getResults().setName(*name);
+        });
+  }
+
+  kj::Promise<void> erase(EraseContext context) override {
+    CallUnderWay call(pass_.connection(), "erase");
+    const auto in = context.getParams();
+    const Scope scope{.workspace = need(pass_.watch(), parse_workspace(wire::view(in.getWorkspace()))),
+                      .tenant = need(pass_.watch(), parse_tenant(wire::view(in.getTenant())))};
+    const SanitizedText reason = sanitize(wire::view(in.getReason()));
+    if (reason.empty()) fail_call(pass_.watch(), "reason.invalid", "expected a reason, found none");
+    const ActiveRuns active = in.getCancelActive() ? ActiveRuns::kCancel : ActiveRuns::kRefuse;
+    context.releaseParams();
+    return run_call<TenantErasure>(
+               kj::mv(call), pass_.connection(),
+               [session = pass_.session(), scope, reason, active] { return session.erase(scope, reason, active); })
+        .then([context](const std::shared_ptr<TenantErasure>& done) mutable {
+          auto out = context.getResults();
+          out.setSequence(done->at.value);
+          out.setCancelledRuns(done->cancelled_runs);
+          out.setKeysDestroyed(done->keys_destroyed);
+          out.setMirrorErased(done->mirror_erased);
         });
   }
 

@@ -297,7 +297,7 @@ TEST_F(StoreOnDisk, TheKeyOfAnotherLedgerIsRefused) {
 
 TEST_F(StoreOnDisk, ANewerFormatIsRefused) {
   create();
-  put_format(kFormatVersion + 1);
+  put_format(kSealedFormatVersion + 1);
   expect_refused_unchanged(path_, "ledger.format_newer");
 }
 

@@ -133,7 +133,7 @@ TEST_F(StoredCheckpoints, FindALogWhoseEndIsGone) {
   append_to(ledger.data(), 3, 3);
   serve_until(5, SIGKILL);
   // Everything by which the ledger itself would notice goes with the files of its log.
-  for (const char* part : {"store", "rows", "tiles", "mark", "audit.checkpoint"}) {
+  for (const char* part : {"store", "rows", "tiles", "scopes", "mark", "audit.checkpoint"}) {
     fs::remove_all(ledger.data() / part);
     if (fs::exists(before / part)) fs::copy(before / part, ledger.data() / part, fs::copy_options::recursive);
   }

@@ -62,23 +62,6 @@ TEST_F(RestoreWithAMirror, ThatIsAheadTellsTheWayOut) {
   EXPECT_EQ(read_mirror(dsn).rows.size(), 2U);
 }
 
-// Without quotes, Postgres would take the one schema for the other, and drop its tables.
-TEST_F(RestoreWithAMirror, InASchemaWhoseNameNeedsQuotesTellsTheWayOut) {
-  const std::string odd = "Runs 'of' \"$ME\"";
-  ledger.request(R"({"n":3})");
-  for (const std::string schema : {"Ledger", "ledger", odd.c_str()})
-    ledger.json({"project", "--once", "--postgres", dsn, "--schema", schema});
-  for (const std::string& schema : {std::string("Ledger"), odd}) {
-    const std::string to = into() + " of " + schema.substr(0, 4);
-    const json restored =
-        ledger.json({"restore", backups(), "--into", to, "--as", "successor", "--postgres", dsn, "--schema", schema});
-    EXPECT_EQ(restored.at("mirror").at("code"), "mirror.ahead");
-    carry_out(restored.at("mirror").at("steps"));
-    EXPECT_EQ(read_mirror(dsn, schema).rows.size(), 2U) << schema;
-  }
-  EXPECT_EQ(read_mirror(dsn, "ledger").rows.size(), 3U);
-}
-
 TEST_F(RestoreWithAMirror, GoesOnAboveTheCheckpointsThatAreStoredBesideIt) {
   EXPECT_EQ(project().at("checkpoint"), 2);
   const std::string id = ledger.json_lines({"backup", backups(), "--list"}).at(0).at("ledger_id");

@@ -408,7 +408,9 @@ std::vector<Way> ways_to_operate() {
           {"Operator.copy",
            [](TokenCaller& caller, const Asked&) { return caller.answer(caller.operate().copyRequest()); }},
           {"Operator.importJournal",
-           [](TokenCaller& caller, const Asked&) { return caller.answer(caller.operate().importJournalRequest()); }}};
+           [](TokenCaller& caller, const Asked&) { return caller.answer(caller.operate().importJournalRequest()); }},
+          {"Operator.erase",
+           [](TokenCaller& caller, const Asked&) { return caller.answer(caller.operate().eraseRequest()); }}};
 }
 
 template <class Interface>
