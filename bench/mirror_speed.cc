@@ -28,13 +28,13 @@
 #include <pqxx/nontransaction>
 #include <pqxx/transaction>
 #include <sstream>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "ledger/base/assert.h"
 #include "ledger/base/failure.h"
 #include "ledger/log/event_log.h"
+#include "ledger/values/number.h"
 #include "projections/folds/fold.h"
 #include "projections/postgres/mirror.h"
 #include "projections/postgres/mirror_rows.h"
@@ -270,16 +270,18 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "usage: mirror_speed DSN [RUNS]\n");
     return 2;
   }
+  const auto given = runledger::parse_number(argc > 2 ? argv[2] : "100000", "runs", {.min = 1, .max = 10'000'000});
+  if (!given) {
+    fmt::print(stderr, "mirror_speed: {}\n", given.rejection().detail.str());
+    return 2;
+  }
+  const int runs = static_cast<int>(*given);
   try {
-    const int runs = argc > 2 ? std::stoi(argv[2]) : 100'000;
     runledger::measure(argv[1], runs, 1, "together");
     runledger::measure(argv[1], runs, 20'000, "spread");
   } catch (const runledger::Failure& failure) {
     fmt::print(stderr, "mirror_speed: {}: {}\n", failure.code(), failure.what());
     return 1;
-  } catch (const std::logic_error&) {
-    fmt::print(stderr, "mirror_speed: expected a number of runs, found {}\n", argv[2]);
-    return 2;
   }
   return 0;
 }

@@ -1,5 +1,4 @@
 // The kinds of events that can happen to a run, and the envelope that stores each.
-//
 // Everything here is a value that any thread may read. Stored events never change their meaning.
 #pragma once
 
@@ -13,6 +12,7 @@
 
 #include "ledger/base/enum_words.h"
 #include "ledger/rules/dedupe.h"
+#include "ledger/rules/ledger_event.h"
 #include "ledger/secrets/sanitized_text.h"
 #include "ledger/values/caller.h"
 #include "ledger/values/digest.h"
@@ -147,24 +147,6 @@ struct RunFailed {
 // that the journal left open is superseded.
 struct RunAdopted {
   friend bool operator==(const RunAdopted&, const RunAdopted&) = default;
-};
-
-// The ledger was restored from a backup and goes on as its own successor: the events after the backup are lost. An
-// event of the ledger itself: of no run (its id is zero) and no scope (the workspace has no name), and numbered there.
-struct Restored {
-  std::uint64_t skipped = 0;  // By how much the number of each scope's next event moves on (LedgerEvents).
-  Sequence outside_mark;      // The last event that anything outside of the backup named; zero: nothing was asked.
-  Time backup_made_at;        // By the clock of the machine that made it.
-  friend bool operator==(const Restored&, const Restored&) = default;
-};
-
-// The content of a tenant's events so far was erased: their keys are destroyed, and with them what was sealed. An event
-// of the ledger itself, as Restored is.
-struct Erased {
-  Scope scope;                      // With a tenant.
-  SanitizedText reason;             // In the words of the operator who asked for it.
-  std::vector<std::uint64_t> keys;  // The ids of the keys (SealKeyId).
-  friend bool operator==(const Erased&, const Erased&) = default;
 };
 
 using Event =

@@ -1,7 +1,7 @@
 // Runs every check of a ledger and collects the findings in one report.
 //
-// The rows take about as long as the log and the states together, and neither reads what the other checks, so they are
-// checked side by side: the rows by a thread of their own, into a report that is added at the end.
+// The rows take about as long as the log and the states together, and neither reads what the other checks. So a thread
+// of its own checks the rows, into a report that is added at the end.
 #include "projections/verify/verify.h"
 
 #include <fmt/format.h>
@@ -112,11 +112,11 @@ VerifyReport verify_ledger(EventLog& log, const Progress& progress) {
   check_log(log, head, report, shared.of(SharedProgress::kLog));
   check_run_states(log, to, report, shared.of(SharedProgress::kRunStates));
   check_identity_states(log, to, report, shared.of(SharedProgress::kIdentityStates));
-  if (rows) report.add(of_rows.get());
   if (const auto difference = HashTiles(log.store()).find_difference(head))
     report.add({"tiles.differ", {}, {}, *difference});
   if (const auto difference = ScopeTrees(log.store()).find_difference(head))
     report.add({"scopes.differ", {}, {}, *difference});
+  if (rows) report.add(of_rows.get());
   return report;
 }
 

@@ -13,8 +13,7 @@ namespace runledger {
 // - Every envelope decodes, and encodes to its stored bytes; the tree over them has the stored root.
 // - Streams are legal, with at most one active run per identity.
 // - Stored states, indexes, rows, row indexes and statistics are equal to the fold of the log.
-// - The tiles, if there are any, have the hashes of the tree; the heads of scopes, if there are any, follow from the
-// log.
+// - The tiles and the heads of scopes, if there are any, are those that follow from the log.
 //
 // The rows catch up first. Damage is reported and skipped; it never ends the check. Throws other Failures as EventLog
 // and RowStore do. Requires that nothing is appended during the check, and that nobody else makes the rows catch up.

@@ -45,8 +45,6 @@ namespace {
 constexpr std::string_view kConfigKey = "config";
 // Read where there is one and no other file is named.
 constexpr const char* kSystemConfig = "/etc/runledger/runledger.toml";
-// These print what the program is. No setting matters to them, so that they can be asked when one has a mistake.
-const Names kAboutProgram = {"help", "completion", "man"};
 constexpr const char* kFormatVariable = "RUNLEDGER_FORMAT";
 // No option: it tells the tests where their data is, and the programs that they start inherit it.
 constexpr const char* kSharedVariable = "RUNLEDGER_SHARED";
@@ -475,7 +473,7 @@ CommandLine parse_command_line(int argc, const char* const* argv,
   const int end = program.end_of(argc, argv);
   line.text = program.parse(end, argv);
   if (!line.text.empty()) return line;
-  const bool is_about_program = kAboutProgram.contains(program.selected().command->description().name);
+  const bool is_about_program = program.selected().command->description().is_about_program;
   if (!is_about_program) {
     program.check_environment();
     program.fill_from_file();

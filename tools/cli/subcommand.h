@@ -18,8 +18,9 @@ class Subcommand {
   struct Description {
     std::string_view name;
     std::string_view summary;
-    std::string_view example;  // Lines that a user can paste, given a ledger with fitting runs.
-    bool has_columns = false;  // It prints CSV and TSV too.
+    std::string_view example;       // Lines that a user can paste, given a ledger with fitting runs.
+    bool has_columns = false;       // It prints CSV and TSV too.
+    bool is_about_program = false;  // It prints what the program is: no setting matters to it, not even a wrong one.
   };
 
   virtual ~Subcommand() = default;

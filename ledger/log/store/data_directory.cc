@@ -47,9 +47,14 @@ namespace fs = std::filesystem;
 constexpr const char* kLockFile = "lock";
 constexpr const char* kMarkerFile = "unfinished";
 constexpr const char* kStoreDirectory = "store";
+
 // What a creation or a restoration that was interrupted may leave besides small files (kLedgerFiles).
-constexpr const char* kLeftDirectories[] = {kStoreDirectory, kRestoringDirectory, "rows", "tiles",
-                                            "scopes",        "scopes.check"};
+std::vector<std::string_view> left_directories() {
+  std::vector<std::string_view> names{kStoreDirectory, kRestoringDirectory};
+  for (const auto& derived : kEnumWords<Derived>) names.push_back(derived.word);
+  return names;
+}
+
 // A creation removes what it finds beside the marker, so the text must identify the marker as ours beyond doubt.
 constexpr std::string_view kMarkerText =
     "runledger is making a ledger here. If it was interrupted, run the same command again.\n";
@@ -90,9 +95,9 @@ bool is_marker(const fs::path& path, const std::vector<std::string>& names) {
 // Whether a creation may go ahead: every entry of the directory is left over from another creation.
 bool is_free(const fs::path& path) {
   const std::vector<std::string> names = names_in(path);
-  const auto is_leftover = [](const std::string& name) {
-    return find_ledger_file(name) != nullptr ||
-           std::find(std::begin(kLeftDirectories), std::end(kLeftDirectories), name) != std::end(kLeftDirectories);
+  const std::vector<std::string_view> left = left_directories();
+  const auto is_leftover = [&left](const std::string& name) {
+    return find_ledger_file(name) != nullptr || std::find(left.begin(), left.end(), name) != left.end();
   };
   const auto is_ours = [&](const std::string& name) {
     return name == kLockFile || name == kMarkerFile || is_leftover(name);
@@ -215,7 +220,7 @@ void DataDirectory::prepare_creation() {
   marker.write(kMarkerText);
   marker.sync();
   sync_directory(path_);
-  for (const char* name : kLeftDirectories) remove_path(path_ / name);
+  for (const std::string_view name : left_directories()) remove_path(path_ / name);
   for (const LedgerFile& file : kLedgerFiles) remove_path(path_ / file.name);
 }
 

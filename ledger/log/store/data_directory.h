@@ -4,7 +4,7 @@
 //   identity.key  32 bytes, readable by the owner only
 //   mark          how far the log has come (ledger/log/mark.h)
 //   store/        the database (ledger/log/store/store.h)
-//   rows/, tiles/ the databases of what is derived from it (ledger/log/store/derived_store.h)
+//   rows/, tiles/, scopes/   the databases of what is derived from it (ledger/log/store/derived_store.h)
 //   unfinished    exists only while the ledger is being created or restored; anything beside it may be discarded
 #pragma once
 

@@ -18,7 +18,6 @@
 #include "ledger/base/failure.h"
 #include "ledger/base/posix_file.h"
 #include "ledger/log/store/database.h"
-#include "ledger/sealing/seal_key_file.h"
 
 namespace runledger {
 namespace {
@@ -61,12 +60,10 @@ struct DerivedStore::Impl {
   Database database;
 };
 
-DerivedStore::DerivedStore(const StoreOptions& options, const fs::path& directory) : impl_(std::make_unique<Impl>()) {
+DerivedStore::DerivedStore(const StoreOptions& options, const fs::path& directory, Manifest manifest)
+    : impl_(std::make_unique<Impl>()) {
   rocksdb::DBOptions settings = derived_database_settings(options, impl_->database.errors);
-  // A manifest names the first and last key of every table that it added or removed. In a sealed ledger, a new one is
-  // begun with each change of tables: the keys of tables that are gone then are in no file, even if no process opens
-  // the ledger again. If the power is lost at that moment, the rows may have to be made again.
-  if (fs::exists(directory.parent_path() / kSealKeysFile)) settings.max_manifest_file_size = 1;
+  if (manifest == Manifest::kOfOneChange) settings.max_manifest_file_size = 1;
   if (!settings.env->FileExists(current_file(directory)).ok()) discard(options, directory);  // The rest of a removal.
   make_directory(directory);
   const std::string doing = fmt::format("opening {}", directory.string());

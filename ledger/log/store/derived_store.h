@@ -51,9 +51,13 @@ void check_derived(const rocksdb::Status& status, std::string_view doing);
 // is reported as that of the Store is.
 class DerivedStore {
  public:
+  // How many changes of its tables the engine's manifest describes. A manifest names the first and last key of every
+  // table that was added or removed, so a long one keeps keys of tables that are gone.
+  enum class Manifest { kLong, kOfOneChange };
+
   // Opens the database in `directory`, or makes it with mode 0700. Throws "rows.damaged" when the engine finds it
   // damaged: discard() then makes room for a new one.
-  DerivedStore(const StoreOptions& options, const std::filesystem::path& directory);
+  DerivedStore(const StoreOptions& options, const std::filesystem::path& directory, Manifest manifest);
   // Moves everything into tables, unless it is so little that deriving it again takes less time.
   ~DerivedStore();
   DerivedStore(const DerivedStore&) = delete;

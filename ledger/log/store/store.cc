@@ -344,7 +344,12 @@ rocksdb::ColumnFamilyHandle* Store::family(Family family) const {
 DerivedStore& Store::derived(Derived which) const {
   const MutexLock lock(impl_->mutex);
   std::unique_ptr<DerivedStore>& derived = impl_->derived[static_cast<std::size_t>(which)];
-  if (!derived) derived = std::make_unique<DerivedStore>(impl_->options, impl_->directory.derived_path(which));
+  if (derived) return *derived;
+  // Keys of the rows have texts of tenants, which an erasure must reach in every file.
+  const bool forgets = which == Derived::kRows && impl_->seal_keys;
+  derived =
+      std::make_unique<DerivedStore>(impl_->options, impl_->directory.derived_path(which),
+                                     forgets ? DerivedStore::Manifest::kOfOneChange : DerivedStore::Manifest::kLong);
   return *derived;
 }
 

@@ -58,13 +58,18 @@ TEST_F(PostgresQuorum, LosesNothingThatWasAcknowledgedWhenThePrimaryIsKilledUnde
       count = acknowledged.size();
     }
   });
-  while (count < 100) std::this_thread::sleep_for(1ms);
+  const auto wait_for = [&count](std::size_t acknowledged_ones) {
+    const auto end = std::chrono::steady_clock::now() + 60s;
+    while (count < acknowledged_ones && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(1ms);
+    EXPECT_GE(count, acknowledged_ones);
+  };
+  wait_for(100);
   a.stop_at_once();
   PrivatePostgres& next = PostgresTrio::ahead_of(b, c);
   PrivatePostgres& other = &next == &b ? c : b;
   next.promote();
   other.follow(next);
-  for (const std::size_t before = count; count < before + 50;) std::this_thread::sleep_for(1ms);
+  wait_for(count + 50);
   stop = true;
   writer.join();
   const std::vector<LogEntry> read = read_all(log);

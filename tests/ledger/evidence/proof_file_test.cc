@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "ledger/log/merkle.h"
+#include "tests/fixtures/data/changed_text.h"
 #include "tests/fixtures/models/naive_tree.h"
 #include "tests/fixtures/world/answers.h"
 
@@ -116,31 +117,6 @@ TEST_F(ProofFile, OfAnotherFormIsRefused) {
     EXPECT_EQ(code(text), "proof.malformed") << text.substr(0, 100);
 }
 
-// Changes one place of a text: another byte, a byte more, a byte less, a line less, a line twice, or an early end. A
-// signature that stands twice says nothing else, so its line stays as it is.
-std::string changed(std::string text, std::mt19937& random) {
-  const auto below = [&](std::size_t end) { return std::uniform_int_distribution<std::size_t>(0, end - 1)(random); };
-  const std::size_t at = below(text.size());
-  const std::size_t line = text.rfind('\n', at) == std::string::npos ? 0 : text.rfind('\n', at);
-  const std::size_t next = std::min(text.find('\n', line + 1), text.size());
-  switch (below(6)) {
-    case 0:
-      text[at] = static_cast<char>(text[at] ^ static_cast<char>(1U << below(8)));
-      return text;
-    case 1:
-      return text.insert(at, 1, text[below(text.size())]);
-    case 2:
-      return text.erase(at, 1);
-    case 3:
-      return text.erase(line, next - line);
-    case 4:
-      if (text.compare(line, 4, "\n\xE2\x80\x94") == 0) return text;
-      return text.insert(line, text.substr(line, next - line));
-    default:
-      return text.substr(0, at);
-  }
-}
-
 TEST_F(ProofFile, IsRefusedAfterAnyOfAThousandChanges) {
   std::mt19937 random(20260131);
   const std::string files[] = {event_proof(1, 37), event_proof(20, 37), event_proof(37, 37), extension_proof(21, 37),
@@ -148,7 +124,7 @@ TEST_F(ProofFile, IsRefusedAfterAnyOfAThousandChanges) {
   int refused = 0;
   for (int i = 0; i < 1500; ++i) {
     const std::string& file = files[i % 5];
-    const std::string other = changed(file, random);
+    const std::string other = with_a_change(file, random);
     if (other == file) continue;
     EXPECT_NE(code(other), "") << other;
     ++refused;
@@ -161,7 +137,7 @@ TEST_F(ProofFile, OfACheckpointIsRefusedAfterAnyOfAThousandChanges) {
   const std::string note = checkpoint(37);
   int refused = 0;
   for (int i = 0; i < 1500; ++i) {
-    const std::string other = changed(note, random);
+    const std::string other = with_a_change(note, random);
     if (other == note) continue;
     EXPECT_NE(code_of(open_checkpoint(other, signer.verifier())), "") << other;
     ++refused;

@@ -12,9 +12,11 @@
 #include "ledger/evidence/scope_prover.h"
 #include "ledger/log/codec.h"
 #include "ledger/values/base64.h"
+#include "tests/fixtures/data/changed_text.h"
 #include "tests/fixtures/data/event_maker.h"
 #include "tests/fixtures/data/examples.h"
 #include "tests/fixtures/world/answers.h"
+#include "tests/fixtures/world/cli_ledger.h"
 #include "tests/fixtures/world/log_directory.h"
 
 namespace runledger {
@@ -50,19 +52,6 @@ class ScopeEvidenceTest : public testing::Test {
   const Scope contoso = examples::scope("contoso");
   const Scope fabrikam = examples::scope("fabrikam");
 };
-
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines;
-  for (std::size_t from = 0; from < text.size(); from = text.find('\n', from) + 1)
-    lines.push_back(text.substr(from, text.find('\n', from) - from));
-  return lines;
-}
-
-std::string joined(const std::vector<std::string>& lines) {
-  std::string text;
-  for (const std::string& line : lines) text += line + "\n";
-  return text;
-}
 
 std::vector<std::size_t> event_lines(const std::vector<std::string>& lines) {
   std::vector<std::size_t> found;
@@ -224,39 +213,9 @@ TEST_F(ScopeEvidenceTest, OfARunWithoutItsLastEventOrAnyOtherOneIsRefused) {
   }
 }
 
-// Changes one place of a text: another bit, a byte more, a byte less, a line less, a line twice, two lines that changed
-// places, or an early end. A signature that stands twice says nothing else, so its line stays as it is.
-std::string mutated(std::string text, std::mt19937& random) {
-  const auto below = [&](std::size_t end) { return std::uniform_int_distribution<std::size_t>(0, end - 1)(random); };
-  const std::size_t at = below(text.size());
-  std::vector<std::string> lines = lines_of(text);
-  const std::size_t line = below(lines.size());
-  switch (below(7)) {
-    case 0:
-      text[at] = static_cast<char>(text[at] ^ static_cast<char>(1U << below(8)));
-      return text;
-    case 1:
-      return text.insert(at, 1, text[below(text.size())]);
-    case 2:
-      return text.erase(at, 1);
-    case 3:
-      lines.erase(lines.begin() + static_cast<std::ptrdiff_t>(line));
-      return joined(lines);
-    case 4:
-      if (!lines[line].starts_with("\xE2\x80\x94"))
-        lines.insert(lines.begin() + static_cast<std::ptrdiff_t>(line), lines[line]);
-      return joined(lines);
-    case 5:
-      std::swap(lines[line], lines[below(lines.size())]);
-      return joined(lines);
-    default:
-      return text.substr(0, at);
-  }
-}
-
 TEST_F(ScopeEvidenceTest, IsRefusedAfterAnyOfAThousandChanges) {
   append(60);
-  std::mt19937 random(20261130);  // NOLINT(cert-msc32-c,cert-msc51-cpp): the same changes each time.
+  std::mt19937 random(20261130);
   const std::string files[] = {evidence(contoso), run_evidence(4), evidence(fabrikam), run_evidence(59)};
   const auto check_one = [this](std::size_t which, const std::string& file) {
     return which % 2 == 0 ? code(file) : run_code(file);
@@ -264,7 +223,7 @@ TEST_F(ScopeEvidenceTest, IsRefusedAfterAnyOfAThousandChanges) {
   int refused = 0;
   for (std::size_t i = 0; i < 2000; ++i) {
     const std::string& file = files[i % 4];
-    const std::string other = mutated(file, random);
+    const std::string other = with_a_change(file, random);
     if (other == file) continue;
     EXPECT_THAT(check_one(i % 4, other),
                 testing::MatchesRegex("proof\\.(malformed|wrong|incomplete)|note\\.[a-z]+|scopes\\.malformed"))

@@ -286,20 +286,24 @@ TEST(CodecGolden, AdoptedStaysAsItIs) {
   expect_golden("adopted", plain(RunAdopted{}));
 }
 
+// The second event of the ledger itself.
+Envelope of_ledger(Event event) {
+  return {.sequence = Sequence{9},
+          .run = {},
+          .run_version = RunVersion{2},
+          .scope = {},
+          .scope_sequence = ScopeSequence{2},
+          .previous = ScopeSequence{1},
+          .recorded_at = examples::at(1500),
+          .occurred_at = {},
+          .command = {},
+          .caller = user_caller(1000),
+          .event = std::move(event)};
+}
+
 TEST(CodecGolden, RestoredStaysAsItIs) {
-  Envelope envelope{
-      .sequence = Sequence{9},
-      .run = {},
-      .run_version = RunVersion{2},
-      .scope = {},
-      .scope_sequence = ScopeSequence{2},
-      .previous = ScopeSequence{1},
-      .recorded_at = examples::at(1500),
-      .occurred_at = {},
-      .command = {},
-      .caller = user_caller(1000),
-      .event =
-          Restored{.skipped = 1'000'000'000'020, .outside_mark = Sequence{28}, .backup_made_at = examples::at(1000)}};
+  Envelope envelope = of_ledger(
+      Restored{.skipped = 1'000'000'000'020, .outside_mark = Sequence{28}, .backup_made_at = examples::at(1000)});
   expect_golden("restored", envelope);
   envelope.run_version = RunVersion{1};
   envelope.scope_sequence = ScopeSequence{1};
@@ -311,18 +315,8 @@ TEST(CodecGolden, RestoredStaysAsItIs) {
 
 TEST(CodecGolden, ErasedStaysAsItIs) {
   expect_golden("erased",
-                {.sequence = Sequence{9},
-                 .run = {},
-                 .run_version = RunVersion{2},
-                 .scope = {},
-                 .scope_sequence = ScopeSequence{2},
-                 .previous = ScopeSequence{1},
-                 .recorded_at = examples::at(1500),
-                 .occurred_at = {},
-                 .command = {},
-                 .caller = user_caller(1000),
-                 .event = Erased{
-                     .scope = examples::scope(), .reason = sanitize("contract ended"), .keys = {0x0123456789abcdef}}});
+                of_ledger(Erased{
+                    .scope = examples::scope(), .reason = sanitize("contract ended"), .keys = {0x0123456789abcdef}}));
 }
 
 // The stored bytes were made once, with a random nonce; they open with the same key for ever.

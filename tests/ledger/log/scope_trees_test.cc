@@ -122,7 +122,7 @@ TEST_F(ScopeTreesTest, GoOnFromWhereTheyWereInterrupted) {
 TEST_F(ScopeTreesTest, WithAnyEntryChangedAreFoundByTheCheckAndNeverProveAnotherRoot) {
   append(60);
   const Digest<32> right = root();
-  std::mt19937 random(20261130);  // NOLINT(cert-msc32-c,cert-msc51-cpp): the same changes each time.
+  std::mt19937 random(20261130);
   std::vector<std::pair<std::string, std::string>> entries;
   {
     const std::unique_ptr<rocksdb::Iterator> each(db().NewIterator({}));

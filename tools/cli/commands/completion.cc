@@ -16,7 +16,8 @@ class Completion final : public Subcommand {
             .example =
                 "  runledger completion bash > ~/.local/share/bash-completion/completions/runledger\n"
                 "  runledger completion zsh > ~/.zfunc/_runledger\n"
-                "  runledger completion fish > ~/.config/fish/completions/runledger.fish"};
+                "  runledger completion fish > ~/.config/fish/completions/runledger.fish",
+            .is_about_program = true};
   }
 
   void declare(Options& options) override { options.argument("bash|zsh|fish", "The shell", shell_); }
@@ -37,7 +38,8 @@ class Man final : public Subcommand {
   [[nodiscard]] Description description() const override {
     return {.name = "man",
             .summary = "The manual page of the program, runledger(1)",
-            .example = "  runledger man > ~/.local/share/man/man1/runledger.1"};
+            .example = "  runledger man > ~/.local/share/man/man1/runledger.1",
+            .is_about_program = true};
   }
 
   void declare(Options&) override {}

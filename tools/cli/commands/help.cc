@@ -8,7 +8,10 @@ namespace {
 class Help final : public Subcommand {
  public:
   [[nodiscard]] Description description() const override {
-    return {.name = "help", .summary = "This help, or that of a command", .example = "  runledger help list"};
+    return {.name = "help",
+            .summary = "This help, or that of a command",
+            .example = "  runledger help list",
+            .is_about_program = true};
   }
 
   void declare(Options& options) override {

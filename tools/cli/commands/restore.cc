@@ -35,8 +35,7 @@ std::vector<std::string> notes_for(RestoreAs as, const Backup& backup, const Out
   if (outcome.lacks_seal_keys)
     notes.emplace_back(
         "put seal.keys and the master key of the original into the directory before its first use: without them "
-        "nothing "
-        "that tenants wrote can be read, and their requests are refused");
+        "nothing that tenants wrote can be read, and their requests are refused");
   if (as == RestoreAs::kCopy) {
     notes.emplace_back(
         "the copy has a new ledger id and a new audit key, and none of the access tokens: issue new ones");

@@ -32,9 +32,6 @@ std::string shell_word(std::string_view text) {
 }
 
 std::string sql_name(std::string_view name) {
-  const auto is_plain = [](char c) { return is_lower(c) || is_digit(c) || c == '_'; };
-  if (!name.empty() && !is_digit(name.front()) && std::all_of(name.begin(), name.end(), is_plain))
-    return std::string(name);
   return between('"', name, "\"\"");
 }
 

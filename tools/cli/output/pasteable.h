@@ -9,8 +9,7 @@ namespace runledger {
 // The text as one word of a shell (POSIX), quoted only where that is needed.
 [[nodiscard]] std::string shell_word(std::string_view text);
 
-// The name of an object in SQL. Quoted, because Postgres would otherwise take `Name` for `name`, unless it is of lower
-// case letters, digits and underscores only.
+// The name of an object in SQL. Always quoted, because a reserved word (`order`) looks like any other name.
 [[nodiscard]] std::string sql_name(std::string_view name);
 
 }  // namespace runledger

@@ -29,18 +29,19 @@ class RestoreWithAMirror : public testing::Test {
     arguments.insert(arguments.begin(), {program_path(), "--data", into(), "--format", "json"});
     return run_program(arguments);
   }
-  // The steps are commands that can be pasted: everything after the colon. The first one is for people.
-  void carry_out(const json& steps) const {
-    for (std::size_t i = 1; i < steps.size(); ++i) {
-      const std::string step = steps[i];
-      EXPECT_THAT(step, Not(HasSubstr(dsn)));
-      const std::string command = step.substr(step.find(": ") + 2);
-      ProgramOptions options;
-      options.environment = {{"DSN", dsn},
-                             {"PATH", fs::path(program_path()).parent_path().string() + ":/usr/bin:/bin"}};
-      const ProgramResult done = run_program({"/bin/sh", "-c", command}, options);
-      EXPECT_EQ(done.status, 0) << command << done.err;
-    }
+  // A step is a command that can be pasted: everything after the colon.
+  void carry_out(const std::string& step) const {
+    EXPECT_THAT(step, Not(HasSubstr(dsn)));
+    const std::string command = step.substr(step.find(": ") + 2);
+    ProgramOptions options;
+    options.environment = {{"DSN", dsn},
+                           {"PATH", fs::path(program_path()).parent_path().string() + ":/usr/bin:/bin"}};
+    const ProgramResult done = run_program({"/bin/sh", "-c", command}, options);
+    EXPECT_EQ(done.status, 0) << command << done.err;
+  }
+  // The first one is for people.
+  void carry_out_all_but_first(const json& steps) const {
+    for (std::size_t i = 1; i < steps.size(); ++i) carry_out(steps[i].get<std::string>());
   }
   json project() const { return ledger.json({"project", "--once", "--postgres", dsn}); }
 
@@ -57,9 +58,20 @@ TEST_F(RestoreWithAMirror, ThatIsAheadTellsTheWayOut) {
   EXPECT_EQ(restored.at("mirror").at("code"), "mirror.ahead");
   EXPECT_EQ(failure(on_restored({"project", "--once", "--postgres", dsn})), "5 mirror.other_history");
   ASSERT_EQ(restored.at("mirror").at("steps").size(), 4U);
-  carry_out(restored.at("mirror").at("steps"));
+  carry_out_all_but_first(restored.at("mirror").at("steps"));
   EXPECT_EQ(read_mirror(dsn).checkpoint, Sequence{3});
   EXPECT_EQ(read_mirror(dsn).rows.size(), 2U);
+}
+
+// A reserved word of SQL.
+TEST_F(RestoreWithAMirror, InASchemaWhoseNameNeedsQuotesTellsTheWayOut) {
+  ledger.request(R"({"n":3})");
+  ledger.json({"project", "--once", "--postgres", dsn, "--schema", "order"});
+  const json restored = ledger.json(
+      {"restore", backups(), "--into", into(), "--as", "successor", "--postgres", dsn, "--schema", "order"});
+  EXPECT_EQ(restored.at("mirror").at("code"), "mirror.ahead");
+  carry_out_all_but_first(restored.at("mirror").at("steps"));
+  EXPECT_EQ(read_mirror(dsn, "order").rows.size(), 2U);
 }
 
 TEST_F(RestoreWithAMirror, GoesOnAboveTheCheckpointsThatAreStoredBesideIt) {
@@ -74,9 +86,7 @@ TEST_F(RestoreWithAMirror, GoesOnAboveTheCheckpointsThatAreStoredBesideIt) {
   EXPECT_EQ(restored.at("mirror").at("code"), nullptr);
   EXPECT_EQ(restored.at("mirror").at("signed_size"), 9);
   ASSERT_EQ(restored.at("mirror").at("steps").size(), 1U);
-  const std::string step = restored.at("mirror").at("steps").at(0);
-  const std::size_t from = step.find("delete from ");
-  psql(dsn, step.substr(from, step.rfind('"') - from) + " returning 'x'");
+  carry_out(restored.at("mirror").at("steps").at(0).get<std::string>());
   EXPECT_EQ(psql(dsn, "select string_agg(size::text, ',' order by size) from ledger_checkpoints"), "2,99");
 }
 

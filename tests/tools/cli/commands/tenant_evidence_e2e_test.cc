@@ -122,7 +122,7 @@ TEST_F(TenantEvidence, WithoutAnyOfItsEventsIsRefused) {
 }
 
 TEST_F(TenantEvidence, WithAnyOtherByteIsRefusedByBoth) {
-  std::mt19937 random(20261130);  // NOLINT(cert-msc32-c,cert-msc51-cpp): the same changes each time.
+  std::mt19937 random(20261130);
   Arguments changed;
   for (const std::string& file : {evidence("north"), run_evidence(work(), "run")}) {
     const std::string text = read_file(file);

@@ -16,12 +16,9 @@ TEST(ShellWords, AreQuotedOnlyWhereThatIsNeeded) {
   EXPECT_EQ(shell_word("~"), "'~'");
 }
 
-TEST(SqlNames, AreQuotedUnlessTheyAreOfLowerCase) {
-  EXPECT_EQ(sql_name("runledger"), "runledger");
-  EXPECT_EQ(sql_name("runs_2"), "runs_2");
-  EXPECT_EQ(sql_name("2runs"), "\"2runs\"");
-  EXPECT_EQ(sql_name("Runs"), "\"Runs\"");
-  EXPECT_EQ(sql_name("my-runs"), "\"my-runs\"");
+TEST(SqlNames, AreQuotedSinceAReservedWordLooksLikeAnyOther) {
+  EXPECT_EQ(sql_name("runledger"), "\"runledger\"");
+  EXPECT_EQ(sql_name("order"), "\"order\"");
   EXPECT_EQ(sql_name("a\"; drop schema b; --"), "\"a\"\"; drop schema b; --\"");
 }
 
