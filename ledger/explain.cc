@@ -39,6 +39,10 @@ class LoggedStates final : public FactSource {
 }  // namespace
 
 Result<Explanation> explain(Ledger& ledger, RunRequest request) {
+  if (!ledger.log().store().has_identity_key())
+    throw Failure(Remedy::kCorrectInput, "ledger.wrong_user",
+                  "expected to be allowed to read the ledger's identity.key, by which requests are recognised, found "
+                  "that this user is not: run the command as the owner of the ledger");
   Result<RequestRun> prepared = prepare_request(std::move(request), ledger.identity_key(), ledger.catalog());
   if (!prepared) return prepared.rejection();
   const EventLog& log = ledger.log();

@@ -24,6 +24,7 @@ struct Ledger::Impl {
       : catalog(options.catalog),
         store(Store::Options{.directory = options.directory,
                              .is_copy = options.is_copy,
+                             .view_of = options.view_of,
                              .env = options.env,
                              .on_fatal = options.on_fatal}),
         log(store),

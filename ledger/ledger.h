@@ -19,11 +19,12 @@ namespace runledger {
 class Ledger {
  public:
   struct Options {
-    std::filesystem::path directory;  // Must hold a ledger; locked while open.
-    bool is_copy = false;             // As Store::Options::is_copy.
-    Catalog catalog = {};             // The types of runs and their policies.
-    const Clock* clock = nullptr;     // Not owned; must outlive the ledger. Null: the system's clock.
-    rocksdb::Env* env = nullptr;      // Not owned; must outlive the ledger. Null: real files.
+    std::filesystem::path directory;     // Must hold a ledger; locked while open.
+    bool is_copy = false;                // As Store::Options::is_copy.
+    std::filesystem::path view_of = {};  // As Store::Options::view_of.
+    Catalog catalog = {};                // The types of runs and their policies.
+    const Clock* clock = nullptr;        // Not owned; must outlive the ledger. Null: the system's clock.
+    rocksdb::Env* env = nullptr;         // Not owned; must outlive the ledger. Null: real files.
     Sequencer::Options sequencer = {};
     std::function<void(const std::string& what)> on_fatal = {};  // As Store::Options::on_fatal.
     // As of MarkKeeper (ledger/log/mark_keeper.h). Called on another thread, or by the destructor.

@@ -20,6 +20,7 @@
 #include "ledger/evidence/cosignature.h"
 #include "ledger/evidence/key_rotation.h"
 #include "ledger/log/store/data_directory.h"
+#include "ledger/log/store/ledger_files.h"
 
 namespace runledger {
 namespace {
@@ -27,7 +28,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kAuditKeyFile = "audit.key";
-constexpr const char* kLastCheckpointFile = "audit.checkpoint";
 constexpr const char* kRotationsFile = "audit.rotations";
 constexpr const char* kNextKeyFile = "audit.key.next";
 
@@ -88,7 +88,7 @@ void replace_evidence(const fs::path& directory, const char* file, std::string_v
 }
 
 std::optional<std::string> read_last_note(const fs::path& directory) {
-  std::string note = read_if_there(directory / kLastCheckpointFile, FileAccess::kAny);
+  std::string note = read_if_there(directory / kCheckpointFile, FileAccess::kAny);
   if (note.empty()) return std::nullopt;
   return note;
 }
@@ -105,7 +105,7 @@ std::optional<Checkpoint> read_last_checkpoint(const fs::path& directory, const 
   const std::optional<std::string> note = read_last_note(directory);
   if (!note) return std::nullopt;
   const Result<Checkpoint> checkpoint = open_checkpoint(*note, signer.verifier());
-  if (!checkpoint) throw_key_damaged(directory / kLastCheckpointFile, "the last checkpoint that this key signed");
+  if (!checkpoint) throw_key_damaged(directory / kCheckpointFile, "the last checkpoint that this key signed");
   return *checkpoint;
 }
 
@@ -146,7 +146,7 @@ std::optional<std::string> last_note(const fs::path& directory) {
 
 std::optional<Time> last_signed_at(const fs::path& directory) {
   struct stat status {};
-  if (::lstat((directory / kLastCheckpointFile).c_str(), &status) != 0) return std::nullopt;
+  if (::lstat((directory / kCheckpointFile).c_str(), &status) != 0) return std::nullopt;
   return Time{static_cast<std::int64_t>(status.st_mtim.tv_sec) * kMicrosecondsPerSecond +
               status.st_mtim.tv_nsec / 1000};
 }
@@ -233,7 +233,7 @@ std::optional<std::string> AuditKey::remember_cosigned(std::string_view note, st
   const std::string_view own = note.substr(0, note.size() - cosignatures_of(note).size());
   if (!last || !last->starts_with(own)) return std::nullopt;
   std::string merged = with_cosignatures(*last, lines);
-  const fs::path path = directory_ / kLastCheckpointFile;
+  const fs::path path = directory_ / kCheckpointFile;
   struct stat before {};
   const bool has_time = ::stat(path.c_str(), &before) == 0;
   remember(merged);
@@ -244,7 +244,7 @@ std::optional<std::string> AuditKey::remember_cosigned(std::string_view note, st
 }
 
 void AuditKey::remember(const std::string& note) const {
-  replace_evidence(directory_, kLastCheckpointFile, note);
+  replace_evidence(directory_, kCheckpointFile, note);
 }
 
 }  // namespace runledger

@@ -64,7 +64,7 @@ class PagePrinter {
 }  // namespace
 
 ExitStatus ask(const Context& context, const Question& question, const PrintAnswer& print) {
-  LedgerConnection ledger(context);
+  ReadingConnection ledger(context);
   return ask(context, ledger.reader(), question, print);
 }
 
@@ -82,7 +82,7 @@ ExitStatus ask(const Context& context, LedgerReader& reader, const Question& que
 }
 
 ExitStatus ask(const Context& context, const Question& question, const Listing& listing) {
-  LedgerConnection ledger(context);
+  ReadingConnection ledger(context);
   PagePrinter printer(context, listing);
   Question page = listing.every_page ? with(question, "limit", kPageMax) : question;
   for (;;) {

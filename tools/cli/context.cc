@@ -99,6 +99,7 @@ Ledger open_ledger(const Context& context, Catalog catalog, const Sequencer::Opt
   try {
     return Ledger(Ledger::Options{.directory = context.data,
                                   .is_copy = context.data_is_copy,
+                                  .view_of = context.view_of,
                                   .catalog = std::move(catalog),
                                   .sequencer = options,
                                   .on_mark_failed = note_mark_failed});

@@ -28,7 +28,8 @@ inline constexpr const char* kDaemonSocket = "socket";
 // A value, except that it refers to the Output of main, which outlives every command.
 struct Context {
   std::filesystem::path data = {};
-  bool data_is_copy = false;                  // `data` is a LedgerCopy of the daemon's.
+  bool data_is_copy = false;                  // `data` is a LedgerCopy of the daemon's, or a LedgerView.
+  std::filesystem::path view_of = {};         // With a LedgerView: of the ledger in this directory.
   std::optional<DaemonAddress> connect = {};  // The daemon that --connect names.
   std::string catalog = {};                   // The file of --catalog; empty when the user named none.
   std::string spool = {};                     // The directory of --spool; empty when the user named none.

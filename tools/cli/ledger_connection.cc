@@ -3,9 +3,11 @@
 
 #include <cctype>
 
+#include "ledger/base/failure.h"
 #include "ledger/log/store/ledger_copy.h"
 #include "tools/cli/options/arguments.h"
 #include "tools/cli/options/typed_endpoint.h"
+#include "tools/cli/view_reader.h"
 
 namespace runledger {
 namespace {
@@ -69,12 +71,52 @@ std::unique_ptr<LedgerReader> reader_of_daemon(const Context& context) {
   return link ? remote_reader(link) : nullptr;
 }
 
-QuiescentLedger::QuiescentLedger(const Context& context, Served served) {
-  Context looked_at = context;  // With --connect, open_ledger() below refuses.
+namespace {
+
+constexpr int kViewsMax = 10;
+
+Context viewed(const Context& context, const LedgerView& view) {
+  Context looked_at = context;
+  looked_at.data = view.path();
+  looked_at.data_is_copy = true;
+  looked_at.view_of = context.data;
+  return looked_at;
+}
+
+std::unique_ptr<Ledger> opened(const Context& context) {
+  return std::unique_ptr<Ledger>(new Ledger(open_ledger(context)));  // make_unique would have to move it.
+}
+
+}  // namespace
+
+ViewedLedger::ViewedLedger(const Context& context) {
+  require_no_connect(context);
+  for (int views = 1;; ++views) {
+    view_.emplace(context.data);
+    try {
+      ledger_ = opened(viewed(context, *view_));
+      return;
+    } catch (const Failure& failure) {
+      const bool may_be_passing = failure.remedy() == Remedy::kDamageFound && view_->is_outdated();
+      if (!may_be_passing || views == kViewsMax)
+        throw Failure(failure.remedy(), failure.code(), view_->in_terms_of_ledger(failure.what()));
+    }
+  }
+}
+
+QuiescentLedger::QuiescentLedger(const Context& context, Served served, Unserved unserved) {
+  // With --connect, the functions below refuse.
   if (!context.connect && served == Served::kCopy) link_ = find_daemon(context);
-  looked_at.data_is_copy = link_ != nullptr;
-  if (link_) looked_at.data = LedgerCopy::path_of(context.data, make_remote_copy(*link_));
-  ledger_.reset(new Ledger(open_ledger(looked_at)));  // make_unique would have to move it.
+  if (link_) {
+    Context looked_at = context;
+    looked_at.data_is_copy = true;
+    looked_at.data = LedgerCopy::path_of(context.data, make_remote_copy(*link_));
+    ledger_ = opened(looked_at);
+  } else if (served == Served::kCopy && unserved == Unserved::kView) {
+    viewed_.emplace(context);
+  } else {
+    ledger_ = opened(context);
+  }
 }
 
 LedgerConnection::LedgerConnection(const Context& context) {
@@ -83,9 +125,33 @@ LedgerConnection::LedgerConnection(const Context& context) {
     reader_ = remote_reader(link);
     return;
   }
-  ledger_.reset(new Ledger(open_ledger(context)));  // make_unique would have to move it.
+  ledger_ = opened(context);
+  opened_at_ = ledger_->log().last();
   client_ = embedded_client(*ledger_, this_user());
   reader_ = embedded_reader(*ledger_, [context] { return progress_bar(context, "reading the log"); });
+}
+
+LedgerConnection::~LedgerConnection() {
+  client_.reset();  // Waits for its commands.
+  reader_.reset();
+  if (ledger_) let_rows_follow(*ledger_, opened_at_);
+}
+
+ReadingConnection::ReadingConnection(const Context& context) {
+  if (const std::shared_ptr<RpcLink> link = find_daemon(context)) {
+    is_of_daemon_ = true;
+    reader_ = remote_reader(link);
+  } else {
+    reader_ = view_reader(context);
+  }
+}
+
+void let_rows_follow(Ledger& ledger, Sequence opened_at) noexcept {
+  if (opened_at.value / kRowsFollowEvery == ledger.log().last().value / kRowsFollowEvery) return;
+  try {
+    RowStore(ledger.log()).catch_up();
+  } catch (const Failure&) {
+  }
 }
 
 }  // namespace runledger

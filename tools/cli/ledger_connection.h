@@ -6,6 +6,7 @@
 
 #include "clients/cpp/connect.h"
 #include "ledger/client.h"
+#include "ledger/log/store/ledger_view.h"
 #include "projections/reader/ledger_reader.h"
 #include "tools/cli/context.h"
 
@@ -31,22 +32,41 @@ struct TypedConnect {
 // Returns a reader of the daemon that find_daemon() finds, and null when it finds none.
 [[nodiscard]] std::unique_ptr<LedgerReader> reader_of_daemon(const Context& context);
 
-// What a command on the data directory does when a daemon holds the ledger: it is refused, or it works on a copy.
-enum class Served { kRefuse, kCopy };
-
-// The ledger on the data directory, at rest: no other process changes it while this lives. It is the ledger itself, or
-// a point-in-time copy that its daemon makes. The daemon keeps the copy for as long as the connection to it, which this
-// owns.
-class QuiescentLedger {
+// A ledger that no daemon serves, opened as a view of its files: without its lock, so that no other process waits for
+// this one, nor this one for another. It stays as it was at that moment.
+class ViewedLedger {
  public:
-  // Throws as open_ledger() and make_remote_copy() do.
-  explicit QuiescentLedger(const Context& context, Served served = Served::kCopy);
+  // Throws as LedgerView and open_ledger() do. What looks damaged while the files change is looked at once more.
+  explicit ViewedLedger(const Context& context);
 
   [[nodiscard]] Ledger& ledger() { return *ledger_; }
-  [[nodiscard]] bool is_copy() const { return link_ != nullptr; }
+  // Whether the ledger has changed since.
+  [[nodiscard]] bool is_outdated() const { return view_->is_outdated(); }
+
+ private:
+  std::optional<LedgerView> view_;  // Outlives the ledger.
+  std::unique_ptr<Ledger> ledger_;
+};
+
+// What a command on the data directory does when a daemon holds the ledger: it is refused, or it works on a copy.
+enum class Served { kRefuse, kCopy };
+// What it does when none does: it looks at a view, or takes the lock, so that what it derives from the log is kept.
+enum class Unserved { kView, kLock };
+
+// The ledger on the data directory, at rest: no other process changes it while this lives. It is the ledger itself, a
+// view of it, or a point-in-time copy that its daemon makes. The daemon keeps the copy for as long as the connection to
+// it, which this owns.
+class QuiescentLedger {
+ public:
+  // Throws as open_ledger(), ViewedLedger and make_remote_copy() do. With kRefuse, it always takes the lock.
+  explicit QuiescentLedger(const Context& context, Served served = Served::kCopy, Unserved unserved = Unserved::kView);
+
+  [[nodiscard]] Ledger& ledger() { return viewed_ ? viewed_->ledger() : *ledger_; }
+  [[nodiscard]] bool is_copy() const { return link_ != nullptr || viewed_; }
 
  private:
   std::shared_ptr<RpcLink> link_;  // Keeps the copy alive; null when there is none.
+  std::optional<ViewedLedger> viewed_;
   std::unique_ptr<Ledger> ledger_;
 };
 
@@ -56,6 +76,10 @@ class LedgerConnection {
  public:
   // Throws as Ledger and connect_link() do.
   explicit LedgerConnection(const Context& context);
+  // Lets the local rows follow now and then, so that whoever reads has little to fold.
+  ~LedgerConnection();
+  LedgerConnection(const LedgerConnection&) = delete;
+  LedgerConnection& operator=(const LedgerConnection&) = delete;
 
   [[nodiscard]] LedgerClient& client() { return *client_; }
   [[nodiscard]] LedgerReader& reader() { return *reader_; }
@@ -64,8 +88,30 @@ class LedgerConnection {
 
  private:
   std::unique_ptr<Ledger> ledger_;
+  Sequence opened_at_;
   std::unique_ptr<LedgerClient> client_;
   std::unique_ptr<LedgerReader> reader_;
 };
+
+// A reader alone: of the daemon that find_daemon() finds, else of views of the ledger's files. A view stays as it is,
+// but where LedgerReader::events() waits for an event, a newer one takes its place.
+class ReadingConnection {
+ public:
+  // Throws as ViewedLedger and connect_link() do.
+  explicit ReadingConnection(const Context& context);
+
+  [[nodiscard]] LedgerReader& reader() { return *reader_; }
+  [[nodiscard]] bool is_of_daemon() const { return is_of_daemon_; }
+
+ private:
+  bool is_of_daemon_ = false;
+  std::unique_ptr<LedgerReader> reader_;
+};
+
+// Commands that append leave the local rows to whoever reads, who folds in memory what is missing. After a command that
+// appended past another multiple of kRowsFollowEvery, the rows are brought up to date and kept. A failure is none of
+// the command's: the next reader meets it.
+inline constexpr std::uint64_t kRowsFollowEvery = 4096;
+void let_rows_follow(Ledger& ledger, Sequence opened_at) noexcept;
 
 }  // namespace runledger

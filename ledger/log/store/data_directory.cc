@@ -270,9 +270,15 @@ void DataDirectory::keep_key(const IdentityKey& key) const {
   replace_own(path_ / kKeptIdentityKeyFile, {reinterpret_cast<const char*>(key.bytes.data()), key.bytes.size()});
 }
 
+std::optional<IdentityKey> read_kept_identity_key(const fs::path& path, const Digest<8>& id) {
+  std::optional<IdentityKey> key = find_key(path / kKeptIdentityKeyFile);
+  if (key && key->id() != id) key.reset();
+  return key;
+}
+
 std::optional<IdentityKey> DataDirectory::take_kept_key(const Digest<8>& id) const {
-  const std::optional<IdentityKey> key = find_key(path_ / kKeptIdentityKeyFile);
-  if (!key || key->id() != id) return {};
+  const std::optional<IdentityKey> key = read_kept_identity_key(path_, id);
+  if (!key) return {};
   if (::rename((path_ / kKeptIdentityKeyFile).c_str(), (path_ / kIdentityKeyFile).c_str()) != 0)
     throw_errno("replace", path_ / kIdentityKeyFile);
   sync_directory(path_);

@@ -43,6 +43,8 @@ void require_owner(const std::filesystem::path& path);
 // Returns the identity key of the ledger at `path`, without its lock. Throws Failure "ledger.key_missing" when the file
 // does not exist or does not have 32 bytes, and "ledger.insecure" when other users have any access to it.
 [[nodiscard]] IdentityKey read_identity_key(const std::filesystem::path& path);
+// The key that keep_key() has written there, if it has that id. Throws as read_identity_key() does.
+[[nodiscard]] std::optional<IdentityKey> read_kept_identity_key(const std::filesystem::path& path, const Digest<8>& id);
 
 // Holds the lock of a ledger's directory for as long as the object lives.
 //

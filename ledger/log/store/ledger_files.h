@@ -13,6 +13,7 @@ namespace runledger {
 inline constexpr const char* kIdentityKeyFile = "identity.key";
 inline constexpr const char* kKeptIdentityKeyFile = "identity.key.kept";
 inline constexpr const char* kMarkFile = "mark";
+inline constexpr const char* kCheckpointFile = "audit.checkpoint";  // The newest that the ledger has signed.
 // The directory of copies (ledger/log/store/ledger_copy.h).
 inline constexpr const char* kCopiesDirectory = "copies";
 
@@ -31,7 +32,7 @@ inline constexpr LedgerFile kLedgerFiles[] = {
     {.name = kSealMasterFile, .is_secret = true, .is_of_the_original = false},
     {.name = "audit.key", .is_secret = true, .is_of_the_original = true},
     {.name = "audit.key.next", .is_secret = true, .is_of_the_original = true},
-    {.name = "audit.checkpoint", .is_secret = false, .is_of_the_original = true},
+    {.name = kCheckpointFile, .is_secret = false, .is_of_the_original = true},
     {.name = "audit.rotations", .is_secret = false, .is_of_the_original = true},
     {.name = "access-tokens", .is_secret = true, .is_of_the_original = true},
 };

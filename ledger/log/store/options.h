@@ -13,7 +13,9 @@ namespace runledger {
 
 struct StoreOptions {
   std::filesystem::path directory;  // The ledger's directory (ledger/log/store/data_directory.h).
-  bool is_copy = false;             // The directory is a LedgerCopy: root may open it too.
+  bool is_copy = false;             // The directory is a LedgerCopy or a LedgerView: root may open it too.
+  // The directory is a LedgerView of the ledger in this one, which has the keys. Nothing is written into its store.
+  std::filesystem::path view_of = {};
   // The files of the database; the lock and the key are always real files. Not owned; must outlive the store. Null:
   // real files.
   rocksdb::Env* env = nullptr;

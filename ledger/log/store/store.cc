@@ -160,17 +160,28 @@ std::uint32_t check_format(rocksdb::DB& db) {
   return found;
 }
 
+// Whether the failure is that a reader of other users' files, who has a view of them, may not read the keys.
+bool is_closed_to_reader(const Store::Options& options, const Failure& failure) {
+  return !options.view_of.empty() && failure.code() == "ledger.not_writable";
+}
+
 // Where the keys of tenants are. A LedgerCopy has none of its own: it uses those of the ledger that it lies in, so that
 // no key is written a second time.
 std::filesystem::path seal_directory(const Store::Options& options) {
+  if (!options.view_of.empty()) return options.view_of;
   const std::filesystem::path& directory = options.directory;
   const std::filesystem::path holder = std::filesystem::absolute(directory).lexically_normal().parent_path();
   return options.is_copy && holder.filename() == kCopiesDirectory ? holder.parent_path() : directory;
 }
 
 std::unique_ptr<SealKeys> open_seal_keys(const Store::Options& options) {
-  return std::make_unique<SealKeys>(seal_directory(options),
-                                    options.is_copy ? SealKeyFile::Access::kRead : SealKeyFile::Access::kWrite);
+  const SealKeyFile::Access access = options.is_copy ? SealKeyFile::Access::kRead : SealKeyFile::Access::kWrite;
+  try {
+    return std::make_unique<SealKeys>(seal_directory(options), access);
+  } catch (const Failure& failure) {
+    if (!is_closed_to_reader(options, failure)) throw;
+    return std::make_unique<SealKeys>(options.directory, access);  // A view has none itself.
+  }
 }
 
 void check_key(rocksdb::DB& db, const IdentityKey& key) {
@@ -221,6 +232,7 @@ struct Store::Impl {
   DataDirectory directory;  // The first member, so that the lock outlives the database.
   Options options;
   IdentityKey key;
+  bool has_key = true;
   std::uint64_t recovered_bytes = 0;
   std::optional<Database> database;
   Access access = Access::kRead;
@@ -245,7 +257,7 @@ struct Store::Impl {
     if (!settings.env->FileExists(path + "/CURRENT").ok()) {
       throw_damaged(fmt::format("expected a store in {}, found no file CURRENT", path));
     }
-    key = directory.read_key();
+    has_key = read_key();
     const std::vector<std::string> found = families_in(settings, path);
     refuse_newer_families(found, path);
     recovered_bytes = check_wal(*settings.env, path);
@@ -253,10 +265,23 @@ struct Store::Impl {
     const std::uint32_t format = check_format(*database->db);
     require_families(found, path);
     if (format == kSealedFormatVersion) seal_keys = open_seal_keys(options);
-    take_kept_key();
-    check_key(*database->db, key);
+    if (has_key) {
+      take_kept_key();
+      check_key(*database->db, key);
+    }
     const std::string id = read_meta(*database->db, kLedgerIdKey, sizeof(ledger_id.value.bytes));
     std::copy(id.begin(), id.end(), ledger_id.value.bytes.begin());
+  }
+
+  // Returns false if this user may not read the key.
+  bool read_key() {
+    try {
+      key = options.view_of.empty() ? directory.read_key() : read_identity_key(options.view_of);
+      return true;
+    } catch (const Failure& failure) {
+      if (!is_closed_to_reader(options, failure)) throw;
+      return false;
+    }
   }
 
   // Completes an adopt_key() that was cut short.
@@ -265,11 +290,13 @@ struct Store::Impl {
     const std::string stored = read_meta(*database->db, kIdentityKeyIdKey, sizeof(id));
     std::copy(stored.begin(), stored.end(), id.bytes.begin());
     if (key.id() == id) return;
-    if (const std::optional<IdentityKey> kept = directory.take_kept_key(id)) key = *kept;
+    const std::optional<IdentityKey> kept =
+        options.view_of.empty() ? directory.take_kept_key(id) : read_kept_identity_key(options.view_of, id);
+    if (kept) key = *kept;
   }
 
   void begin_writing() {
-    if (access == Access::kWrite) return;
+    if (access == Access::kWrite || !options.view_of.empty()) return;
     database.emplace();
     const rocksdb::DBOptions settings = database_settings(options, false, database->errors);
     const std::string path = directory.store_path();
@@ -373,6 +400,10 @@ const SharedDerived& Store::scopes() const {
 
 LedgerId Store::ledger_id() const {
   return impl_->ledger_id;
+}
+
+bool Store::has_identity_key() const {
+  return impl_->has_key;
 }
 
 const IdentityKey& Store::identity_key() const {

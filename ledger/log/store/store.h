@@ -74,8 +74,8 @@ class Store {
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 
-  // Opens the database for writing. Has no effect on a store that is written already. Requires that nothing from db()
-  // or family() is in use. Throws as the constructor does.
+  // Opens the database for writing. Has no effect on a store that is written already, and on a view, which never is.
+  // Requires that nothing from db() or family() is in use. Throws as the constructor does.
   void begin_writing();
 
   // Makes this the store of another ledger, durably. For a ledger that was restored as a copy, before it is used.
@@ -100,6 +100,9 @@ class Store {
   // The same for the heads of scopes.
   [[nodiscard]] const SharedDerived& scopes() const;
   [[nodiscard]] LedgerId ledger_id() const;
+  // False for a view of the ledger of another user, whose key this user may not read.
+  [[nodiscard]] bool has_identity_key() const;
+  // All zero if there is none: enough to seal cursors for whoever may read everything, and for nothing else.
   [[nodiscard]] const IdentityKey& identity_key() const;
   // The keys of its tenants; null unless the ledger seals their contents.
   [[nodiscard]] SealKeys* seal_keys() const;

@@ -11,7 +11,9 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <optional>
 
+#include "ledger/log/store/data_directory.h"
 #include "tests/fixtures/world/cli_ledger.h"
 #include "tests/fixtures/world/places.h"
 
@@ -324,15 +326,13 @@ TEST(StandardError, ThatIsClosedIsNeverTheStore) {
 
 TEST(DataDirectory, HeldByAnotherProcessIsBusyAndNamesIt) {
   const CliLedger ledger;
-  ledger.request();
-  Program holder(ledger.command({"tail", "--from", "1"}));
-  ASSERT_TRUE(holder.wait_for_output("requested"));
-  const ProgramResult second = ledger.run({"list"});
+  const std::string run = ledger.request();
+  std::optional<DataDirectory> held(std::in_place, ledger.data(), DataDirectory::Purpose::kUse);
+  const ProgramResult second = ledger.run({"cancel", run});
   EXPECT_EQ(failure(second), "6 ledger.busy");
-  EXPECT_THAT(second.err, HasSubstr(std::to_string(holder.id())));
-  holder.signal(SIGTERM);
-  EXPECT_EQ(holder.wait().status, 0);
-  EXPECT_EQ(ledger.run({"list"}).status, 0);
+  EXPECT_THAT(second.err, HasSubstr(std::to_string(::getpid())));
+  held.reset();
+  EXPECT_EQ(ledger.run({"cancel", run}).status, 0);
 }
 
 TEST(DataDirectory, ThatEverybodyMayWriteIsRefused) {
@@ -376,10 +376,10 @@ TEST(DataDirectory, WhoseLockIsALinkOrAPipeIsRefused) {
   const std::filesystem::path lock = ledger.data() / "lock";
   std::filesystem::rename(lock, ledger.data() / "elsewhere");
   std::filesystem::create_symlink("elsewhere", lock);
-  EXPECT_EQ(failure(ledger.run({"list"})), "2 ledger.insecure");
+  EXPECT_EQ(failure(ledger.run({"cancel", kRun})), "2 ledger.insecure");
   std::filesystem::remove(lock);
   ASSERT_EQ(::mkfifo(lock.c_str(), 0600), 0);
-  EXPECT_EQ(failure(ledger.run({"list"})), "2 ledger.insecure");
+  EXPECT_EQ(failure(ledger.run({"cancel", kRun})), "2 ledger.insecure");
 }
 
 TEST(DataDirectory, MayBeReachedByASymbolicLink) {

@@ -18,6 +18,7 @@ using testing::HasSubstr;
 
 constexpr uid_t kDaemonUser = 65534;  // It needs no name.
 constexpr const char* kSetpriv = "/usr/bin/setpriv";
+constexpr const char* kNoRun = "5f0c2a52-7c52-4f0e-9d8b-2f6e0f4c8a11";
 
 // Returns the command as a user calls it who is in no group but `group`.
 Arguments as_user(uid_t user, gid_t group, const Arguments& command) {
@@ -61,8 +62,14 @@ class OtherUsersLedger : public testing::Test {
   CliLedger ledger;
 };
 
-TEST_F(OtherUsersLedger, IsNotOpenedByRootAndStaysUsable) {
-  for (const Arguments& command : {Arguments{"stats"}, Arguments{"verify"}, Arguments{"serve"}, Arguments{"rebuild"}}) {
+TEST_F(OtherUsersLedger, IsReadByRootAndStaysAsItIs) {
+  for (const Arguments& command : {Arguments{"stats"}, Arguments{"verify"}, Arguments{"list"}})
+    EXPECT_EQ(ledger.run(command).status, 0) << command.front();
+  EXPECT_EQ(foreign_files(), std::vector<fs::path>());
+}
+
+TEST_F(OtherUsersLedger, IsNotWrittenByRootAndStaysUsable) {
+  for (const Arguments& command : {Arguments{"serve"}, Arguments{"rebuild"}, Arguments{"cancel", kNoRun}}) {
     const ProgramResult refused = ledger.run(command);
     EXPECT_EQ(failure(refused), "2 ledger.wrong_user") << command.front();
     EXPECT_THAT(refused.err, HasSubstr("(65534)")) << "the owner";

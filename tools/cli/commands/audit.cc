@@ -36,7 +36,7 @@ class Audit final : public Subcommand {
     }
     if (words_ == std::vector<std::string>{"key", "rotate"} && !origin_) {
       const AuditKey key(context.data);  // First, as the command `checkpoint` does.
-      QuiescentLedger resting(context);
+      QuiescentLedger resting(context, Served::kCopy, Unserved::kLock);
       print(context, key.signer().name, Prover(resting.ledger().log()).rotate(key));
       return ExitStatus::kDone;
     }

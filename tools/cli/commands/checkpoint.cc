@@ -24,7 +24,7 @@ class CheckpointCommand final : public Subcommand {
     require_no_connect(context);
     require_ledger(context.data);
     const AuditKey key(context.data);  // First: the copy of a daemon's ledger is then the newest that is signed.
-    QuiescentLedger resting(context);
+    QuiescentLedger resting(context, Served::kCopy, Unserved::kLock);
     deliver_text(context, "checkpoint", Prover(resting.ledger().log()).checkpoint(key), output_);
     return ExitStatus::kDone;
   }

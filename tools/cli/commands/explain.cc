@@ -56,7 +56,7 @@ class Explain final : public Subcommand {
     RunRequest request = what_.require_request();
     fields_.require(request);
     request.force = force_;
-    LedgerConnection ledger(context);
+    ReadingConnection ledger(context);
     fields_.find_runs(ledger.reader(), request);
     const Explanation explanation = require_answer(ledger.reader().explain(request));
     if (context.json()) {

@@ -78,7 +78,7 @@ class Export final : public Subcommand {
     const EventSelection selection = selection_.require_selection();
     if (evidence_) return export_evidence(context, selection);
     const std::string key = with_key_ ? require_key_line(context, selection) : std::string();
-    LedgerConnection ledger(context);
+    ReadingConnection ledger(context);
     const SequenceRange range = selection.find_range(ledger.reader());
     if (!output_) {
       if (with_key_) context.out.line(key);

@@ -107,7 +107,7 @@ class List final : public Subcommand {
     const std::uint64_t typed =
         require_number(limit_, "limit", {.min = 1, .max = RowStore::kPageMax}).value_or(kLimitDefault);
     const std::uint64_t limit = every_page_ ? RowStore::kPageMax : typed;
-    LedgerConnection ledger(context);
+    ReadingConnection ledger(context);
     if (parent) filter.parent = parent->find(ledger.reader());
     RunPrinter printer(context);
     for (std::string cursor = cursor_.value_or("");;) {

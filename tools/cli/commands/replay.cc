@@ -104,7 +104,7 @@ class Replay final : public Subcommand {
     if (run_) run = RunName::require(*run_);
     if (state_ && (selection.from || selection.since || kind_))
       refuse("usage", "--state folds every event up to --to: no --from, no --since, no --kind");
-    LedgerConnection ledger(context);
+    ReadingConnection ledger(context);
     if (run) selection.filter.run = run->find(ledger.reader());
     const SequenceRange range = selection.find_range(ledger.reader());
     if (state_) {

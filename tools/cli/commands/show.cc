@@ -141,7 +141,7 @@ class Show final : public Subcommand {
   ExitStatus run(const Context& context) override {
     const RunName name = RunName::require(run_);
     if (as_of_) (void)require_as_of(*as_of_);  // A bad value is refused before anything is opened.
-    LedgerConnection ledger(context);
+    ReadingConnection ledger(context);
     const RunStory story = read_story(ledger.reader(), name.find(ledger.reader()), as_of_);
     const Counts progress = as_of_ ? Counts() : read_progress(ledger.reader(), story.row);
     if (context.json()) {

@@ -85,7 +85,7 @@ class Stats final : public Subcommand {
     const RunFilter filter = question.parameters.need_filter();
     if (filter.since || filter.until || question.parameters.find("as_of") != nullptr)
       return ask(context, question, print_time);
-    LedgerConnection ledger(context);
+    ReadingConnection ledger(context);
     const LedgerTotals totals = require_answer(ledger.reader().totals(filter));
     if (context.json()) {
       context.out.line(totals_to_json(totals));

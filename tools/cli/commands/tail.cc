@@ -37,7 +37,7 @@ class Tail final : public Subcommand {
     const std::optional<std::uint64_t> count = require_number(count_, "n", {.min = 1});
     const std::optional<std::uint64_t> from = require_number(from_, "from", {.min = 1});
     StopSignal stop;
-    LedgerConnection ledger(context);
+    ReadingConnection ledger(context);
     follow(context, ledger.reader(), span(from, count, require_answer(ledger.reader().head())), stop);
     return ExitStatus::kDone;
   }

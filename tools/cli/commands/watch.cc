@@ -85,7 +85,7 @@ class WatchedRun {
   Counts progress_;
 };
 
-// Says whether files of a store have changed, without opening it: an open ledger is closed to all other processes.
+// Says whether files of a store have changed.
 class StoreChanges {
  public:
   explicit StoreChanges(std::filesystem::path store) : store_(std::move(store)) {}
@@ -139,12 +139,10 @@ class Watch final : public Subcommand {
     std::optional<RunId> run;
     for (bool is_first = true; !stop.received(); is_first = false) {
       if (is_first || changes.may_be_changed()) {
-        const std::optional<Look> look = look_at(context, name, run, is_first, watched, stop);
-        if (look) {  // The ledger is closed again, so the reader of a line may use it.
-          changes.note();
-          watched.take(look->events);
-          watched.take(look->progress);
-        }
+        changes.note();  // First: what changes from here on may be too late for this look.
+        const Look look = look_at(context, name, run, watched, stop);
+        watched.take(look.events);
+        watched.take(look.progress);
         if (watched.has_ended()) return watched.status();
       }
       if (context.out.closed()) throw OutputClosed{};
@@ -159,24 +157,17 @@ class Watch final : public Subcommand {
     Counts progress;
   };
 
-  // Reads the run, without a daemon. With one, follows the run until it ends or a signal comes. Returns nullopt when
-  // another process has the ledger open, except at the first look.
-  static std::optional<Look> look_at(const Context& context, const RunName& name, std::optional<RunId>& run,
-                                     bool is_first, WatchedRun& watched, StopSignal& stop) {
-    try {
-      LedgerConnection ledger(context);
-      LedgerReader& reader = ledger.reader();
-      if (!run) run = name.find(reader);
-      if (ledger.embedded() == nullptr) {
-        follow(context, reader, *run, watched, stop);
-        return Look{};
-      }
-      return Look{.events = require_answer(reader.run_events(*run, std::nullopt)),
-                  .progress = read_progress(reader, *run)};
-    } catch (const Failure& failure) {
-      if (is_first || failure.code() != "ledger.busy") throw;
-      return std::nullopt;
+  // Reads the run, without a daemon. With one, follows the run until it ends or a signal comes.
+  static Look look_at(const Context& context, const RunName& name, std::optional<RunId>& run, WatchedRun& watched,
+                      StopSignal& stop) {
+    ReadingConnection ledger(context);
+    LedgerReader& reader = ledger.reader();
+    if (!run) run = name.find(reader);
+    if (ledger.is_of_daemon()) {
+      follow(context, reader, *run, watched, stop);
+      return {};
     }
+    return {.events = require_answer(reader.run_events(*run, std::nullopt)), .progress = read_progress(reader, *run)};
   }
 
   // A caller with the right to audit is told of each event as it comes. Others look at the run again and again.

@@ -75,7 +75,7 @@ class Why final : public Subcommand {
 
   ExitStatus run(const Context& context) override {
     const RunName name = RunName::require(run_);
-    LedgerConnection ledger(context);
+    ReadingConnection ledger(context);
     Question question{.about = "why", .parameters = {}};
     question.parameters.add("run", format_uuid(name.find(ledger.reader()).value));
     return ask(context, ledger.reader(), question, print_why);

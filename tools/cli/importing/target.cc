@@ -32,7 +32,8 @@ std::unique_ptr<Ledger> open_for_import(const Context& context, const Catalog& r
 
 ImportTarget::ImportTarget(const Context& context, const JournalSource& source, const Options& options)
     : daemon_(options.verbatim && !options.dry_run ? nullptr : find_daemon(context)),
-      takes_lines_(daemon_ != nullptr && !options.dry_run) {
+      takes_lines_(daemon_ != nullptr && !options.dry_run),
+      is_dry_run_(options.dry_run) {
   if (options.dry_run) require_no_connect(context);
   if (takes_lines_) {
     if (source.catalog) (void)need(Catalog::parse(*source.catalog, unlisted_in_journals()));
@@ -47,6 +48,11 @@ ImportTarget::ImportTarget(const Context& context, const JournalSource& source, 
     open_copy(context, sequencer);
   else
     ledger_ = open_for_import(context, rules_, sequencer);
+  opened_at_ = ledger_->log().last();
+}
+
+ImportTarget::~ImportTarget() {
+  if (ledger_ && !is_dry_run_) let_rows_follow(*ledger_, opened_at_);
 }
 
 void ImportTarget::open_copy(const Context& context, const Sequencer::Options& options) {

@@ -23,6 +23,10 @@ class ImportTarget {
   // Finds the daemon or opens the ledger, and asks a daemon whether it takes the source. Throws as open_ledger(),
   // find_daemon(), need_import() and make_remote_copy() do.
   ImportTarget(const Context& context, const JournalSource& source, const Options& options);
+  // Lets the local rows of the ledger follow.
+  ~ImportTarget();
+  ImportTarget(const ImportTarget&) = delete;
+  ImportTarget& operator=(const ImportTarget&) = delete;
 
   // Exactly one of the two is not null.
   [[nodiscard]] const std::shared_ptr<RpcLink>& daemon() const { return takes_lines_ ? daemon_ : no_daemon_; }
@@ -35,10 +39,12 @@ class ImportTarget {
 
   std::shared_ptr<RpcLink> daemon_;  // Of the daemon that takes the lines, or that keeps the copy.
   bool takes_lines_;
+  bool is_dry_run_;
   std::shared_ptr<RpcLink> no_daemon_;
   std::optional<LedgerCopy> copy_;
   Catalog rules_;
   std::unique_ptr<Ledger> ledger_;
+  Sequence opened_at_;  // The last event when `ledger_` was opened.
 };
 
 }  // namespace runledger

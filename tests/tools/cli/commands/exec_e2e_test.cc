@@ -9,7 +9,10 @@
 
 #include <filesystem>
 #include <fstream>
+#include <optional>
 
+#include "ledger/log/store/data_directory.h"
+#include "tests/fixtures/world/answers.h"
 #include "tests/fixtures/world/cli_ledger.h"
 
 namespace runledger {
@@ -535,17 +538,16 @@ TEST_F(Exec, IsNotMisledByASocketThatLeadsNowhere) {
 
 TEST_F(Exec, ThatCannotReportCanBeEnded) {
   const std::unique_ptr<Program> program = start_held("exit 1");
-  // A process that follows the log keeps the directory to itself.
-  std::unique_ptr<Program> follower;
-  do follower = std::make_unique<Program>(ledger.command({"tail", "--from", "1"}));
-  while (!follower->wait_for_output("attempt 1 started"));
+  std::optional<DataDirectory> held;  // Another process that uses the ledger.
+  while (!held && failure_of([&] { held.emplace(ledger.data(), DataDirectory::Purpose::kUse); }).code == "ledger.busy")
+    ;
+  ASSERT_TRUE(held);
   end_held();
   program->signal(SIGTERM);
   const ProgramResult result = program->wait();
   EXPECT_EQ(result.status, 125);
   EXPECT_THAT(result.err, HasSubstr("outcome.unknown"));
-  follower->signal(SIGTERM);
-  follower->wait();
+  held.reset();
   EXPECT_EQ(shown().at("run").at("status"), "running") << "the run stays so until its lease has run out";
 }
 
