@@ -53,7 +53,7 @@ class ReconcileWithPostgres : public testing::Test {
                   format_time(world.now() - std::chrono::minutes(30)) + "')");
   }
 
-  PrivatePostgres& postgres = PrivatePostgres::shared();
+  PrivatePostgres postgres;  // A test stops it.
   std::string dsn = postgres.make_database();
   ReconcileWorld world;
 };

@@ -29,7 +29,7 @@ class AdapterTable : public testing::Test {
     return failure.code + (failure.remedy == Remedy::kReconnect ? " reconnect" : "");
   }
 
-  PrivatePostgres& postgres = PrivatePostgres::shared();
+  PrivatePostgres postgres;  // A test stops it.
   std::string dsn = postgres.make_database();
   MirrorWorld world;
 };

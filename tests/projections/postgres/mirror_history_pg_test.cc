@@ -91,7 +91,9 @@ TEST_F(MirrorHistory, IsComparedAgainWhenTheConnectionWasLost) {
   Mirror mirror(world.log(), {.dsn = dsn});
   mirror.open(milliseconds(10'000));
   psql(dsn, "update ledger_projections set roots = translate(roots, '0123', '1230')");
-  psql(dsn, "select pg_terminate_backend(pid, 60000) from pg_locks where locktype = 'advisory'");
+  psql(dsn,
+       "select pg_terminate_backend(pid, 60000) from pg_locks where locktype = 'advisory' and database ="
+       " (select oid from pg_database where datname = current_database())");
   world.live(100);
   EXPECT_EQ(failure_of([&] { mirror.follow({}); }).code, "mirror.other_history");
 }

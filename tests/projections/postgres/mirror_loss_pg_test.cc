@@ -61,7 +61,7 @@ class MirrorLoss : public testing::Test {
     }
   }
 
-  PrivatePostgres& postgres = PrivatePostgres::shared();
+  PrivatePostgres postgres;  // A test stops it.
   std::string dsn = postgres.make_database();
   MirrorWorld world;
 };

@@ -103,7 +103,9 @@ TEST_F(MirrorRefusal, AProjectorWithoutTheLockCannotMoveTheCheckpointOfTheOneTha
   CuttingProxy proxy(PrivatePostgres::shared().socket());
   Mirror first(world.log(), {.dsn = proxy.through(dsn)});
   first.open(milliseconds(10'000));
-  psql(dsn, "select pg_terminate_backend(pid, 60000) from pg_locks where locktype = 'advisory'");
+  psql(dsn,
+       "select pg_terminate_backend(pid, 60000) from pg_locks where locktype = 'advisory' and database ="
+       " (select oid from pg_database where datname = current_database())");
   Mirror second(world.log(), {.dsn = dsn});
   second.open(seconds(5));
   world.live(100);

@@ -57,7 +57,7 @@ TEST_F(MirrorCommands, ProjectCanBeEndedWhilePostgresMakesItWait) {
   const auto waiting = [&] {
     return psql(dsn,
                 "select count(*)::text from pg_stat_activity where application_name = 'runledger' and "
-                "wait_event_type = 'Lock'");
+                "wait_event_type = 'Lock' and datname = current_database()");
   };
   ProgramOptions held;
   held.input = "begin; lock table operation_runs; select 'locked';\n";
