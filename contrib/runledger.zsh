@@ -36,6 +36,7 @@ _runledger() {
     'attempts:Attempts, the latest first'
     'workers:Workers, by their open attempts, and what they did in the last 24 hours'
     'duplicates:Requests and starts that were answered with an existing run, newest first'
+    'overdue:Types that have not succeeded for longer than the catalog expects, by scope'
     'explain:What a request would be answered now, and why; changes nothing'
     'why:Why a run is not being carried out\: since when it is due, and who could'
     'replay:The events as they happened, or the rows that they had made by then'
@@ -49,6 +50,7 @@ _runledger() {
     'erase:Makes what a tenant has written unreadable for ever; ids, times, outcomes and counts stay'
     'backup:Copies the whole ledger, keys included, into a directory of backups, also beside the daemon'
     'restore:Makes a ledger of a backup\: the successor of a lost one, or a copy beside the original'
+    'recover:What is left of a damaged ledger; --accept-head makes a new one of it. Status 5 on damage'
     'doctor:Checks the ledger'\''s disk, modes, keys, daemon, mirror and backups; status 1 on a problem'
     'audit:The key that signs checkpoints\: shows its public part, makes it, or replaces it'
     'checkpoint:A signed note of the log'\''s length and root, to be kept elsewhere; verify compares it'
@@ -73,6 +75,7 @@ _runledger() {
       init)
         options+=(
           '(--origin)--origin=[The ledger'\''s name in checkpoints (default runledger/LEDGER-ID)]:NAME: '
+          '(--signer)--signer=[Signs checkpoints, with a key that is kept elsewhere, such as in a key management service]:COMMAND: '
           '(--seal-tenants)--seal-tenants[Seals what tenants write into events, each tenant under a key of its own]'
           '(--master-key)--master-key=[With --seal-tenants: wraps the tenants'\'' keys; made if it is missing (default seal.master in the ledger'\''s directory)]:FILE:_files'
           '(--master-key-command)--master-key-command=[Instead of --master-key: wraps and unwraps a key, such as with a key management service]:COMMAND: '
@@ -166,6 +169,7 @@ _runledger() {
           '(--until)--until=[Requested before it]:TIME: '
           '(--completed-since)--completed-since=[Completed at or after it]:TIME: '
           '(--active-between)--active-between=[Requested and not completed in this time]:FROM/UNTIL: '
+          '(--as-of)--as-of=[As they were after this event, or at this time]:SEQ|TIME: '
           '(-n --limit)-n+[At most so many, 1 to 1000 (default 50)]:N: '
           '(-n --limit)--limit=[At most so many, 1 to 1000 (default 50)]:N: '
           '(--cursor)--cursor=[Where the page before ended, as it said]:CURSOR: '
@@ -248,6 +252,15 @@ _runledger() {
           '(--all)--all[All pages to the end, whatever --limit says]'
         )
         _arguments -s $options ;;
+      overdue)
+        options+=(
+          '(--workspace)--workspace=[Only runs of this workspace]:W: '
+          '(--tenant)--tenant=[Only runs of this tenant]:T: '
+          '*--type=[Only runs of this type, or of one of several]:TYPE: '
+          '(-n --limit)-n+[At most so many, 1 to 1000 (default 100)]:N: '
+          '(-n --limit)--limit=[At most so many, 1 to 1000 (default 100)]:N: '
+        )
+        _arguments -s $options ;;
       explain)
         options+=(
           '(--workspace)--workspace=[The workspace it is for]:W: '
@@ -278,11 +291,13 @@ _runledger() {
           '(--to)--to=[The last event (default: the last there is)]:SEQ: '
           '(--since)--since=[Recorded at or after it]:TIME: '
           '(--until)--until=[Recorded before it]:TIME: '
+          '(--as-of)--as-of=[Only those up to this event, or recorded by this time]:SEQ|TIME: '
           '(--workspace)--workspace=[Only of this workspace]:W: '
           '(--tenant)--tenant=[Only of this tenant]:T: '
           '(--type)--type=[Only of runs of this type]:TYPE: '
           '(--run)--run=[Only of this run; the first digits of its id will do]:RUN: '
-          '(--kind)--kind=[Only events of this kind]:requested|deduped|attempt-started|attempt-finished|failed|adopted|restored|erased:(requested deduped attempt-started attempt-finished failed adopted restored erased)'
+          '(--kind)--kind=[Only events of this kind]:requested|deduped|attempt-started|attempt-finished|failed|adopted|restored|erased|recovered:(requested deduped attempt-started attempt-finished failed adopted restored erased recovered)'
+          '(--what-if)--what-if=[The requests that would have been answered in another way under the policies of this file]:CATALOG: '
           '(--state)--state[The rows as of --to or --until instead, in the order of their ids]'
         )
         _arguments -s $options ;;
@@ -316,12 +331,13 @@ _runledger() {
           '(--to)--to=[The last event (default: the last there is)]:SEQ: '
           '(--since)--since=[Recorded at or after it]:TIME: '
           '(--until)--until=[Recorded before it]:TIME: '
+          '(--as-of)--as-of=[Only those up to this event, or recorded by this time]:SEQ|TIME: '
           '(--workspace)--workspace=[Only of this workspace]:W: '
           '(--tenant)--tenant=[Only of this tenant]:T: '
           '(--type)--type=[Only of runs of this type]:TYPE: '
           '(-o --output)-o+[Writes this file, whole or not at all, instead of standard output]:FILE:_files'
           '(-o --output)--output=[Writes this file, whole or not at all, instead of standard output]:FILE:_files'
-          '(--with-key)--with-key[Puts the ledger'\''s identity key first, a secret: a ledger that is made of the export then recognises repeated requests as this one does]'
+          '(--with-key)--with-key[Puts the ledger'\''s identity key first, and the keys of its tenants if it seals what they write, in clear: a ledger that is made of the export then recognises repeated requests, and reads contents, as this one does]'
           '(--evidence)--evidence[The events of one tenant, or of a workspace without its tenants, with a signed proof that there are no others, for verify --proof]'
         )
         _arguments -s $options ;;
@@ -375,10 +391,23 @@ _runledger() {
           '(--as)--as=[successor: the same ledger goes on, and the original must not; copy: another ledger]:successor|copy:(successor copy)'
           '(--backup)--backup=[The backup to restore (default: the newest)]:NAME: '
           '(--reached)--reached=[successor: an event that the lost ledger is known to have had]:SEQ: '
-          '*--checkpoint=[successor: a checkpoint that the lost ledger signed; may be repeated]:FILE:_files'
-          '(--key)--key=[The verifier key of --checkpoint, as audit key show prints it]:KEY: '
+          '*--checkpoint=[A checkpoint that the lost ledger signed: how far it had come, and what it had erased; may be repeated]:FILE:_files'
+          '(--key)--key=[The verifier key of --checkpoint, as audit key show prints it; with --postgres, also of checkpoints that are stored there]:KEY: '
           '(--rotations)--rotations=[The ledger'\''s audit.rotations, which lead from --key to newer keys]:FILE:_files'
           '(--seal-keys)--seal-keys=[The directory with copies of seal.keys, which no backup has, and of seal.master if there is one]:DIR:_files'
+          '(--postgres)--postgres=[The database, as a libpq connection string]:DSN: '
+          '(--schema)--schema=[Its schema (default runledger, or public if the ledger'\''s mirror is there)]:NAME: '
+        )
+        _arguments -s $options '*:file:_files' ;;
+      recover)
+        options+=(
+          '(--accept-head)--accept-head[Makes a new ledger of the events up to the last good one; later ones are lost]'
+          '(--into)--into=[With --accept-head: the new ledger'\''s directory, empty or not there yet]:PATH: '
+          '(--reached)--reached=[An event that the ledger is known to have had]:SEQ: '
+          '*--checkpoint=[A checkpoint that the ledger signed; may be repeated]:FILE:_files'
+          '(--key)--key=[The verifier key of --checkpoint, as audit key show prints it]:KEY: '
+          '(--rotations)--rotations=[The ledger'\''s audit.rotations, which lead from --key to newer keys]:FILE:_files'
+          '(--ledger-id)--ledger-id=[The ledger'\''s id, if the damage has taken it]:ID: '
           '(--postgres)--postgres=[The database, as a libpq connection string]:DSN: '
           '(--schema)--schema=[Its schema (default runledger, or public if the ledger'\''s mirror is there)]:NAME: '
         )
@@ -389,6 +418,8 @@ _runledger() {
           '(--backup-age)--backup-age=[The age from which it is old (default 48h)]:INTERVAL: '
           '(--tls-cert)--tls-cert=[The daemon'\''s certificate, whose expiry is checked]:FILE:_files'
           '(--tls-key)--tls-key=[The key of --tls-cert]:FILE:_files'
+          '(--checkpoint-file)--checkpoint-file=[The file of serve --checkpoint-file, which must not be old]:FILE:_files'
+          '(--unit)--unit=[The daemon'\''s systemd unit (default runledger)]:NAME: '
           '(--postgres)--postgres=[The database, as a libpq connection string]:DSN: '
           '(--schema)--schema=[Its schema (default runledger, or public if the ledger'\''s mirror is there)]:NAME: '
         )
@@ -396,6 +427,8 @@ _runledger() {
       audit)
         options+=(
           '(--origin)--origin=[key create: the ledger'\''s name in checkpoints (default runledger/LEDGER-ID)]:NAME: '
+          '(--signer)--signer=[key create and key rotate: signs, with a key that is kept elsewhere]:COMMAND: '
+          '(--in-file)--in-file[key rotate: goes on from a --signer to a key in the file audit.key]'
         )
         _arguments -s $options '*: : ' ;;
       checkpoint)
@@ -528,7 +561,7 @@ _runledger() {
       help)
         options+=(
         )
-        _arguments -s $options '*: :(init request start heartbeat finish fail cancel show list stats series failures attempts workers duplicates explain why replay tail watch import export project rebuild verify erase backup restore doctor audit checkpoint prove types token serve ui work exec spool seed help completion man)' ;;
+        _arguments -s $options '*: :(init request start heartbeat finish fail cancel show list stats series failures attempts workers duplicates overdue explain why replay tail watch import export project rebuild verify erase backup restore recover doctor audit checkpoint prove types token serve ui work exec spool seed help completion man)' ;;
       completion)
         options+=(
         )

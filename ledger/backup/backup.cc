@@ -45,6 +45,17 @@ BackupFile read_file_entry(const JsonObject& in) {
   return file;
 }
 
+// Left out where nothing was erased: an older program reads that description too.
+std::vector<SealKeyId> read_erased_keys(const JsonObject& in) {
+  std::vector<SealKeyId> keys;
+  for (const std::string_view text : in.find_texts("erased_keys").value_or(std::vector<std::string_view>())) {
+    const std::optional<SealKeyId> key = parse_key_id(text);
+    if (!key) in.refuse_member("erased_keys", "ids of 16 hexadecimal digits", text);
+    keys.push_back(*key);
+  }
+  return keys;
+}
+
 void require_version(const JsonObject& in, const std::string& name) {
   if (in.text("format") != kFormat) in.refuse_member("format", fmt::format("\"{}\"", kFormat));
   const std::uint64_t version = in.number("version", {.min = 1, .max = kCountMax});
@@ -68,6 +79,11 @@ std::string format_backup(const Backup& backup) {
   out.member("ledger_id", format_uuid(backup.ledger_id.value)).member("made_at", format_time(backup.made_at));
   out.member("sequence", backup.sequence.value).member("recorded_at", format_time(backup.recorded_at));
   out.member("root", format_hex(bytes_of(backup.root))).member("new_bytes", backup.new_bytes);
+  if (!backup.erased_keys.empty()) {
+    out.key("erased_keys").begin_array();
+    for (const SealKeyId& key : backup.erased_keys) out.text(format_key_id(key));
+    out.end_array();
+  }
   out.key("files").begin_array();
   for (const BackupFile& file : backup.files) {
     out.begin_object().member("path", file.path).member("bytes", file.sum.bytes);
@@ -85,13 +101,15 @@ Backup parse_backup(std::string_view text, std::string name) {
     const JsonValue document = need(parse_json(text, kBackupLimits));
     const JsonObject in(document, "the description", "backup.damaged");
     require_version(in, name);
-    in.only({"format", "version", "ledger_id", "made_at", "sequence", "recorded_at", "root", "new_bytes", "files"});
+    in.only({"format", "version", "ledger_id", "made_at", "sequence", "recorded_at", "root", "new_bytes", "erased_keys",
+             "files"});
     backup.ledger_id = LedgerId{need(parse_uuid(in.text("ledger_id"), "ledger_id"))};
     backup.made_at = need(parse_time(in.text("made_at")));
     backup.sequence = Sequence{in.number("sequence", {.max = kCountMax})};
     backup.recorded_at = need(parse_time(in.text("recorded_at")));
     backup.root = read_digest(in, "root");
     backup.new_bytes = in.number("new_bytes", {.max = kCountMax});
+    backup.erased_keys = read_erased_keys(in);
     for (const JsonValue& file : in.array("files")) backup.files.push_back(read_file_entry(in.element(file, "a file")));
   } catch (const Refused& refused) {
     throw Failure(Remedy::kDamageFound, "backup.damaged",

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "ledger/backup/durable_file.h"
+#include "ledger/sealing/sealed_content.h"
 #include "ledger/values/sequence.h"
 #include "ledger/values/time.h"
 #include "ledger/values/uuid.h"
@@ -23,11 +24,12 @@ struct BackupFile {
 struct Backup {
   std::string name;  // The directory that holds it; sorts by the time when it was made.
   LedgerId ledger_id;
-  Time made_at;                 // By the machine's clock.
-  Sequence sequence;            // The last event that it holds.
-  Time recorded_at;             // When that event was recorded.
-  Digest<32> root;              // The root of the tree over its events.
-  std::uint64_t new_bytes = 0;  // Copied for it; the others are shared with earlier backups.
+  Time made_at;                             // By the machine's clock.
+  Sequence sequence;                        // The last event that it holds.
+  Time recorded_at;                         // When that event was recorded.
+  Digest<32> root;                          // The root of the tree over its events.
+  std::vector<SealKeyId> erased_keys = {};  // What its events have erased, in their order.
+  std::uint64_t new_bytes = 0;              // Copied for it; the others are shared with earlier backups.
   std::vector<BackupFile> files;
   friend bool operator==(const Backup&, const Backup&) = default;
 

@@ -30,6 +30,7 @@
 #include "ledger/base/failure.h"
 #include "ledger/base/retry.h"
 #include "ledger/evidence/audit_key.h"
+#include "ledger/evidence/erased_keys.h"
 #include "ledger/log/check.h"
 #include "ledger/log/mark.h"
 #include "ledger/log/store/ledger_files.h"
@@ -157,6 +158,7 @@ class BackupBuild {
     backup_.sequence = head.sequence;
     backup_.recorded_at = head.recorded_at;
     backup_.root = head.tree.root();
+    backup_.erased_keys = all_erased_keys(LedgerEvents::stored_in(store), head.sequence);
     add(kMarkFile, sum_of(directory_ / kMarkFile), {});
   }
 

@@ -49,7 +49,7 @@ Restoration::Restoration(const BackupDirectory& from, const Backup& backup, cons
   sync_directory(aside());
 }
 
-void Restoration::take_seal_keys(const fs::path& kept) const {
+void Restoration::take_seal_keys(const fs::path& kept, const std::vector<SealKeyId>& erased) const {
   std::error_code error;
   if (!fs::exists(kept / kSealKeysFile, error))
     throw Failure(Remedy::kCorrectInput, "seal.keys_missing",
@@ -58,6 +58,7 @@ void Restoration::take_seal_keys(const fs::path& kept) const {
     if (fs::exists(kept / name, error)) (void)copy_durably(kept / name, aside() / name);
   }
   sync_directory(aside());
+  SealKeyFile(aside(), SealKeyFile::Access::kWrite).destroy(erased);
 }
 
 fs::path Restoration::aside() const {

@@ -27,9 +27,10 @@ class Restoration {
   // neither the audit key nor the access tokens: they are those of the original.
   Restoration(const BackupDirectory& from, const Backup& backup, const std::filesystem::path& into, RestoreAs as);
 
-  // Copies the files of the keys of tenants from the directory where they are kept. Throws "seal.keys_missing" when it
-  // has none.
-  void take_seal_keys(const std::filesystem::path& kept) const;
+  // Copies the files of the keys of tenants from the directory where they are kept, and destroys in the copy those that
+  // were erased. The ledger aside must be closed. Throws "seal.keys_missing" when the directory has none, and as
+  // SealKeyFile does.
+  void take_seal_keys(const std::filesystem::path& kept, const std::vector<SealKeyId>& erased) const;
 
   // The ledger aside. It must be closed when finish() is called.
   [[nodiscard]] std::filesystem::path aside() const;

@@ -215,8 +215,9 @@ std::vector<NoteVerifier> AuditKey::keys() const {
   return keys_before(read_rotations(directory_), signer_.verifier());
 }
 
-std::string AuditKey::sign(const TreeHead& tree, const std::optional<Digest<32>>& scopes) const {
-  std::string note = sign_checkpoint(tree, signer_, scopes);
+std::string AuditKey::sign(const TreeHead& tree, const std::optional<Digest<32>>& scopes,
+                           const ErasedKeys& erased) const {
+  std::string note = sign_checkpoint(tree, signer_, scopes, erased);
   std::optional<std::string> last = read_last_note(directory_);
   if (last && last->starts_with(note)) return *std::move(last);
   remember(note);

@@ -66,9 +66,11 @@ class AuditKey {
   // Every key with which the ledger has signed, as audit_keys() returns them.
   [[nodiscard]] std::vector<NoteVerifier> keys() const;
 
-  // Signs the tree, and that of scopes if it is given, and remembers the note durably before it returns it; for the
-  // trees of last(), the remembered note is returned, with its cosignatures. Requires that the tree extends last().
-  [[nodiscard]] std::string sign(const TreeHead& tree, const std::optional<Digest<32>>& scopes = {}) const;
+  // Signs the tree, that of scopes if it is given, and the keys that were erased, and remembers the note durably before
+  // it returns it; for those of last(), the remembered note is returned, with its cosignatures. Requires that the tree
+  // extends last().
+  [[nodiscard]] std::string sign(const TreeHead& tree, const std::optional<Digest<32>>& scopes = {},
+                                 const ErasedKeys& erased = {}) const;
 
   // Signs the tree of scopes. Requires that sign() has just signed the same one, which binds it to the log.
   [[nodiscard]] std::string sign_scopes(const ScopesNote& scopes) const;

@@ -12,6 +12,15 @@ namespace runledger {
 namespace {
 
 constexpr std::string_view kScopesWord = "runledger/scopes";
+constexpr std::string_view kErasedWord = "runledger/erased";
+
+// Takes the value of an extension line. Returns false when it has a form that is not ours, or has come before.
+template <class Value, class Parse>
+bool take_extension(std::optional<Value>& taken, std::string_view text, const Parse& parse) {
+  if (taken) return false;
+  taken = parse(text);
+  return taken.has_value();
+}
 
 std::optional<Checkpoint> parse_checkpoint_text(std::string_view text) {
   const std::optional<std::string_view> origin = take_line(text);
@@ -26,19 +35,20 @@ std::optional<Checkpoint> parse_checkpoint_text(std::string_view text) {
     const std::optional<std::string_view> line = take_line(text);
     if (!line || line->empty()) return std::nullopt;
     const std::optional<std::string_view> scopes = member_in(*line, kScopesWord);
-    if (!scopes) continue;
-    if (checkpoint.scopes) return std::nullopt;
-    checkpoint.scopes = parse_hash(*scopes);
-    if (!checkpoint.scopes) return std::nullopt;
+    if (scopes && !take_extension(checkpoint.scopes, *scopes, parse_hash)) return std::nullopt;
+    const std::optional<std::string_view> erased = member_in(*line, kErasedWord);
+    if (erased && !take_extension(checkpoint.erased, *erased, parse_erased_keys)) return std::nullopt;
   }
   return checkpoint;
 }
 
 }  // namespace
 
-std::string sign_checkpoint(const TreeHead& tree, const NoteSigner& signer, const std::optional<Digest<32>>& scopes) {
+std::string sign_checkpoint(const TreeHead& tree, const NoteSigner& signer, const std::optional<Digest<32>>& scopes,
+                            const ErasedKeys& erased) {
   std::string text = fmt::format("{}\n{}\n{}\n", signer.name, tree.size, format_base64(bytes_of(tree.root)));
   if (scopes) text += fmt::format("{} {}\n", kScopesWord, format_base64(bytes_of(*scopes)));
+  if (erased.total != 0) text += fmt::format("{} {}\n", kErasedWord, format_erased_keys(erased));
   return sign_note(text, signer);
 }
 

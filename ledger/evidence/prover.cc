@@ -104,7 +104,7 @@ TreeProof Prover::require_extends(const TreeHead& old) const {
 
 std::string Prover::checkpoint(const AuditKey& key) const {
   if (const std::optional<Checkpoint> last = key.last()) (void)require_extends(last->tree);
-  return key.sign(tree(), scopes_);
+  return key.sign(tree(), scopes_, erased_keys(LedgerEvents::stored_in(log_.store()), head_.sequence));
 }
 
 NoteVerifier Prover::rotate(const AuditKey& key) const {

@@ -38,9 +38,9 @@ class Prover {
   // the proof of it.
   [[nodiscard]] TreeProof require_extends(const TreeHead& old) const;
 
-  // Returns a checkpoint that is signed with `key` and names the root of the tree of scopes. Throws Failure
-  // "checkpoint.ahead" or "checkpoint.other_history", and signs nothing, when the log does not extend the last
-  // checkpoint that was signed.
+  // Returns a checkpoint that is signed with `key` and names the root of the tree of scopes and the keys that were
+  // erased. Throws Failure "checkpoint.ahead" or "checkpoint.other_history", and signs nothing, when the log does not
+  // extend the last checkpoint that was signed.
   [[nodiscard]] std::string checkpoint(const AuditKey& key) const;
 
   // Replaces the key by a new one, and returns that: both sign the log as it is. Throws as checkpoint() does, and then

@@ -227,9 +227,9 @@ Erased read_erased(const JsonObject& in) {
   erased.scope = {EventJson::name<Workspace>(in.text("workspace_id")), EventJson::name<Tenant>(in.text("tenant_id"))};
   erased.reason = EventJson::text(in.text("reason"));
   for (const std::string_view key : in.texts("keys")) {
-    const std::optional<Digest<8>> id = parse_digest<8>(key);
+    const std::optional<SealKeyId> id = parse_key_id(key);
     if (!id) in.refuse_member("keys", "ids of 16 hexadecimal digits");
-    erased.keys.push_back(load_big_endian_64(id->bytes.data()));
+    erased.keys.push_back(id->value);
   }
   return erased;
 }

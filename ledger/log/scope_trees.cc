@@ -219,8 +219,9 @@ std::optional<std::string> ScopeTrees::find_difference(const Head& head) const {
 }
 
 // The constructor removes what a derivation that was killed has left.
-ScopeDerivation::ScopeDerivation(const Store& store)
-    : store_(store), secrets_(store.identity_key(), store.ledger_id()) {
+ScopeDerivation::ScopeDerivation(const Store& store) : ScopeDerivation(store, store.ledger_id()) {}
+
+ScopeDerivation::ScopeDerivation(const Store& store, LedgerId of) : store_(store), secrets_(store.identity_key(), of) {
   store_.discard_derived(Derived::kScopesCheck);
 }
 

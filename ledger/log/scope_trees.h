@@ -80,6 +80,8 @@ class ScopeTrees {
 class ScopeDerivation {
  public:
   explicit ScopeDerivation(const Store& store);
+  // The same as they are in the ledger `of`, if that has the identity key of this one: the original of a copy.
+  ScopeDerivation(const Store& store, LedgerId of);
   ~ScopeDerivation();
   ScopeDerivation(const ScopeDerivation&) = delete;
   ScopeDerivation& operator=(const ScopeDerivation&) = delete;

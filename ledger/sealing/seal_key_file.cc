@@ -121,16 +121,19 @@ SealKeyFile::SealKeyFile(fs::path ledger, Access access) : ledger_(std::move(led
     throw_errno("shorten", ledger_ / kSealKeysFile);
 }
 
+Scope SealKeyFile::restore_scope(const std::string& workspace, const std::string& tenant) {
+  return {need(restore_name<Workspace>(workspace, FromLog())), need(restore_name<Tenant>(tenant, FromLog()))};
+}
+
 TenantKey SealKeyFile::read_line(std::string_view line) const {
   const JsonValue document = need(parse_json(line, kSealKeyLimits));
   const JsonObject in(document, "the line", "seal.keys_damaged");
   in.only({"key", "workspace_id", "tenant_id", "wrapped"});
   TenantKey read;
-  read.scope = {need(restore_name<Workspace>(in.text("workspace_id"), FromLog())),
-                need(restore_name<Tenant>(in.text("tenant_id"), FromLog()))};
-  const std::optional<std::string> id = parse_hex(in.text("key"));
-  if (!id || id->size() != sizeof(std::uint64_t)) in.refuse_member("key", "16 hexadecimal digits");
-  read.key.id = {load_big_endian_64(id->data())};
+  read.scope = restore_scope(in.text("workspace_id"), in.text("tenant_id"));
+  const std::optional<SealKeyId> id = parse_key_id(in.text("key"));
+  if (!id) in.refuse_member("key", "16 hexadecimal digits");
+  read.key.id = *id;
   const std::optional<std::string> sealed = parse_base64(in.text("wrapped"));
   const std::optional<std::string> bytes =
       sealed ? wrapping_.open(*sealed, associated_with(read.key.id, read.scope)) : std::nullopt;
@@ -147,13 +150,15 @@ std::string SealKeyFile::line_of(const TenantKey& key) const {
   return out.member("wrapped", format_base64(wrapped)).end_object().take() + "\n";
 }
 
-void SealKeyFile::add(const TenantKey& key) {
+void SealKeyFile::add(const std::vector<TenantKey>& keys) {
   // With O_APPEND, every write goes to the end of the file.
   const PosixFile file = open_own(ledger_ / kSealKeysFile, O_WRONLY | O_APPEND, FileAccess::kOwnerOnly);
   if (!file.is_open()) throw_errno("open", ledger_ / kSealKeysFile);
-  file.write(line_of(key));
+  std::string lines;
+  for (const TenantKey& key : keys) lines += line_of(key);
+  file.write(lines);
   file.sync();
-  keys_.push_back(key);
+  keys_.insert(keys_.end(), keys.begin(), keys.end());
 }
 
 void SealKeyFile::destroy(const std::vector<SealKeyId>& ids) {

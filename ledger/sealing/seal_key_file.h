@@ -37,10 +37,13 @@ class SealKeyFile {
   // passed by, and to write, removed.
   SealKeyFile(std::filesystem::path ledger, Access access);
 
+  // Restores the tenant of a key that was written, here or into an export. Refuses what no name ever was.
+  [[nodiscard]] static Scope restore_scope(const std::string& workspace, const std::string& tenant);
+
   [[nodiscard]] const std::vector<TenantKey>& keys() const { return keys_; }
 
-  // Returns once the key is on disk.
-  void add(const TenantKey& key);
+  // Returns once the keys are on disk: all of them, or after a crash the first ones.
+  void add(const std::vector<TenantKey>& keys);
 
   // Returns once these keys are in no file of the ledger: the file is replaced by one without them, and the bytes of
   // the old one are overwritten where they are. Ids that the file does not have are passed by.

@@ -1,6 +1,7 @@
 // Keeps the keys in memory, under a lock that readers share.
 #include "ledger/sealing/seal_keys.h"
 
+#include <algorithm>
 #include <mutex>
 
 #include "ledger/base/assert.h"
@@ -28,6 +29,11 @@ std::optional<std::string> SealKeys::open(std::string_view sealed, std::string_v
   return open_content(key, sealed, associated);
 }
 
+bool SealKeys::empty() const {
+  const std::shared_lock lock(mutex_);
+  return keys_.empty();
+}
+
 bool SealKeys::has(SealKeyId id) const {
   const std::shared_lock lock(mutex_);
   return keys_.contains(id);
@@ -45,10 +51,31 @@ SealKey SealKeys::make(const Scope& scope) {
   RUNLEDGER_ASSERT(file_);
   const TenantKey made{SealKey::random(), scope};
   const std::unique_lock lock(mutex_);
-  file_->add(made);
+  file_->add({made});
   keys_[made.key.id] = made.key;
   current_[scope] = made.key.id;
   return made.key;
+}
+
+bool SealKeys::adopt(const std::vector<TenantKey>& keys) {
+  RUNLEDGER_ASSERT(file_);
+  const std::unique_lock lock(mutex_);
+  std::vector<TenantKey> taken;
+  for (const TenantKey& each : keys) {
+    const auto known = std::find_if(file_->keys().begin(), file_->keys().end(),
+                                    [&each](const TenantKey& held) { return held.key.id == each.key.id; });
+    if (known == file_->keys().end())
+      taken.push_back(each);
+    else if (known->key.key.bytes != each.key.key.bytes || known->scope != each.scope)
+      return false;
+  }
+  if (taken.empty()) return true;
+  file_->add(taken);
+  for (const TenantKey& each : taken) {
+    keys_[each.key.id] = each.key;
+    current_[each.scope] = each.key.id;
+  }
+  return true;
 }
 
 void SealKeys::retire(const std::vector<SealKeyId>& ids) {

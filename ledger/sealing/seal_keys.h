@@ -28,6 +28,8 @@ class SealKeys {
   SealKeys& operator=(const SealKeys&) = delete;
 
   [[nodiscard]] bool has_file() const { return file_.has_value(); }
+  // Whether there is no key that opens something.
+  [[nodiscard]] bool empty() const;
 
   // Returns the content; nullopt when its key is not there, or is retired. Throws as open_content() does.
   [[nodiscard]] std::optional<std::string> open(std::string_view sealed, std::string_view associated) const;
@@ -38,6 +40,11 @@ class SealKeys {
 
   // The tenant's key, which is made, and is on disk, when it has none. Requires has_file() and a scope with a tenant.
   SealKey make(const Scope& scope);
+
+  // Takes over keys of a ledger whose events this one takes over, and returns once they are on disk. A key that is
+  // there already is passed by. Returns false, and takes none, when one of them has the id of a key that is there, and
+  // is another one. Requires has_file(), and keys that no event has erased.
+  [[nodiscard]] bool adopt(const std::vector<TenantKey>& keys);
 
   // From now on the keys open nothing. They stay in the file until destroy_retired().
   void retire(const std::vector<SealKeyId>& ids);

@@ -3,13 +3,13 @@
 
 #include <fmt/format.h>
 
-#include <optional>
 #include <utility>
 
 #include "ledger/base/big_endian.h"
 #include "ledger/base/damage.h"
 #include "ledger/base/failure.h"
 #include "ledger/values/deflate.h"
+#include "ledger/values/digest.h"
 #include "ledger/values/random_bytes.h"
 
 namespace runledger {
@@ -57,6 +57,12 @@ std::string open_content(const SealKey& key, std::string_view sealed, std::strin
 
 std::string format_key_id(SealKeyId id) {
   return fmt::format("{:016x}", id.value);
+}
+
+std::optional<SealKeyId> parse_key_id(std::string_view text) {
+  const std::optional<Digest<8>> id = parse_digest<8>(text);
+  if (!id) return std::nullopt;
+  return SealKeyId{load_big_endian_64(id->bytes.data())};
 }
 
 }  // namespace runledger

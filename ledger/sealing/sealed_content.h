@@ -4,6 +4,7 @@
 #include <compare>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -37,8 +38,9 @@ inline constexpr std::size_t kSealBytes = 1 + sizeof(SealKeyId) + AesGcmKey::kOv
 [[nodiscard]] SealKeyId key_of(std::string_view sealed);
 [[nodiscard]] std::string open_content(const SealKey& key, std::string_view sealed, std::string_view associated);
 
-// 16 hexadecimal digits.
+// 16 hexadecimal digits. parse_key_id() returns nullopt for another text.
 [[nodiscard]] std::string format_key_id(SealKeyId id);
+[[nodiscard]] std::optional<SealKeyId> parse_key_id(std::string_view text);
 
 }  // namespace runledger
 

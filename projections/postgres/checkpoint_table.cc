@@ -27,6 +27,14 @@ constexpr const char* kThinOut[] = {
          where new.ledger_id = old.ledger_id and new.size > old.size
            and (new.signed_at at time zone 'UTC')::date = (old.signed_at at time zone 'UTC')::date))"};
 
+std::vector<StoredCheckpoint> checkpoints_in(const pqxx::result& rows) {
+  std::vector<StoredCheckpoint> found;
+  for (const pqxx::row& row : rows)
+    found.push_back(
+        {row["note"].as<std::string>(), row["verifier_key"].as<std::string>(), row["signed_at"].as<std::string>()});
+  return found;
+}
+
 }  // namespace
 
 void store_checkpoint(pqxx::transaction_base& transaction, LedgerId ledger, const SignedCheckpoint& checkpoint) {
@@ -40,12 +48,17 @@ void store_checkpoint(pqxx::transaction_base& transaction, LedgerId ledger, cons
 }
 
 std::vector<StoredCheckpoint> read_checkpoints(pqxx::transaction_base& transaction) {
-  std::vector<StoredCheckpoint> found;
-  for (const pqxx::row& row : transaction.exec("select note, verifier_key, signed_at::text as signed_at"
-                                               " from ledger_checkpoints order by size, root"))
-    found.push_back(
-        {row["note"].as<std::string>(), row["verifier_key"].as<std::string>(), row["signed_at"].as<std::string>()});
-  return found;
+  return checkpoints_in(
+      transaction.exec("select note, verifier_key, signed_at::text as signed_at"
+                       " from ledger_checkpoints order by size, root"));
+}
+
+std::vector<StoredCheckpoint> read_checkpoints_after(pqxx::transaction_base& transaction, LedgerId ledger,
+                                                     Sequence after) {
+  return checkpoints_in(
+      transaction.exec_params("select note, verifier_key, signed_at::text as signed_at from ledger_checkpoints"
+                              " where ledger_id::text = $1 and size > $2 order by size, root",
+                              format_uuid(ledger.value), after.value));
 }
 
 CheckpointArchive::CheckpointArchive(MirrorOptions options, LedgerId ledger, OnFailed on_failed)

@@ -33,6 +33,9 @@ void store_checkpoint(pqxx::transaction_base& transaction, LedgerId ledger, cons
 
 // Returns the checkpoints of every ledger, those of fewer events first. Requires the table.
 [[nodiscard]] std::vector<StoredCheckpoint> read_checkpoints(pqxx::transaction_base& transaction);
+// Returns those of one ledger that are of more events than `after`, in the same order. Requires the table.
+[[nodiscard]] std::vector<StoredCheckpoint> read_checkpoints_after(pqxx::transaction_base& transaction, LedgerId ledger,
+                                                                   Sequence after);
 
 // Stores the newest checkpoint with a thread and a connection of its own, so that no caller waits for Postgres. While
 // Postgres is away it tries again, and only the newest one is stored then. Any thread may use it.

@@ -1,4 +1,4 @@
-// Reads one line of ledger_projections, and the largest of ledger_checkpoints.
+// Reads one line of ledger_projections, and the newest of ledger_checkpoints.
 #include "projections/postgres/mirror_mark.h"
 
 #include <pqxx/result>
@@ -15,30 +15,37 @@ namespace {
 struct Found {
   std::optional<MirrorCheckpoint> checkpoint;
   Sequence signed_size;
+  std::vector<StoredCheckpoint> newer;
 };
 
 // Not every version of the program stores signed checkpoints. Their signatures are not checked, since the key may have
 // been replaced after the backup. A forged one can make the numbers of scopes move on further, and append_restored()
 // refuses one that names more events than a ledger can have.
-Sequence largest_signed(pqxx::transaction_base& transaction, const std::string& ledger) {
-  if (transaction.exec1("select to_regclass('ledger_checkpoints') is null")[0].as<bool>()) return {};
+void read_signed(pqxx::transaction_base& transaction, LedgerId ledger, Sequence last, Found& found) {
+  if (transaction.exec1("select to_regclass('ledger_checkpoints') is null")[0].as<bool>()) return;
   const pqxx::row row = transaction.exec_params1(
-      "select coalesce(max(size), 0) from ledger_checkpoints where ledger_id::text = $1", ledger);
-  return Sequence{static_cast<std::uint64_t>(row[0].as<long long>())};
+      "select coalesce(max(size), 0) from ledger_checkpoints where ledger_id::text = $1", format_uuid(ledger.value));
+  found.signed_size = Sequence{static_cast<std::uint64_t>(row[0].as<long long>())};
+  found.newer = read_checkpoints_after(transaction, ledger, last);
 }
 
 }  // namespace
 
 std::optional<MirrorMark> read_mirror_mark(const MirrorOptions& options, const EventLog& log) {
   const auto connection = connect_to_mirror(options, log.store().ledger_id(), PostgresUse::kRead);
-  const std::string ledger = format_uuid(log.store().ledger_id().value);
-  const Found found = connection->guarded([&ledger](pqxx::connection_base& raw) {
+  const Found found = connection->guarded([&log](pqxx::connection_base& raw) {
     pqxx::read_transaction transaction(raw);
-    return Found{read_checkpoint(transaction), largest_signed(transaction, ledger)};
+    Found read{.checkpoint = read_checkpoint(transaction), .signed_size = {}, .newer = {}};
+    read_signed(transaction, log.store().ledger_id(), log.last(), read);
+    return read;
   });
   if (!found.checkpoint && found.signed_size == Sequence{}) return std::nullopt;
-  MirrorMark mark{
-      .schema = connection->schema(), .checkpoint = {}, .signed_size = found.signed_size, .code = {}, .what = {}};
+  MirrorMark mark{.schema = connection->schema(),
+                  .checkpoint = {},
+                  .signed_size = found.signed_size,
+                  .newer = found.newer,
+                  .code = {},
+                  .what = {}};
   if (!found.checkpoint) return mark;
   mark.checkpoint = found.checkpoint->sequence;
   try {

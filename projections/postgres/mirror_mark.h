@@ -3,8 +3,10 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "ledger/log/event_log.h"
+#include "projections/postgres/checkpoint_table.h"
 #include "projections/postgres/mirror_options.h"
 
 namespace runledger {
@@ -13,6 +15,7 @@ struct MirrorMark {
   std::string schema;    // Which has the mirror.
   Sequence checkpoint;   // How far the rows have come; zero when there are none.
   Sequence signed_size;  // The events of the largest signed checkpoint that is stored beside them; zero: none is.
+  std::vector<StoredCheckpoint> newer;  // The stored checkpoints of more events than the log has.
   // Why the mirror does not go on with this log, as the projector would say it: "mirror.ahead", "mirror.other_history"
   // or "mirror.other_ledger", and a text. Empty when it does.
   std::string code;

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "ledger/base/assert.h"
 #include "ledger/base/damage.h"
@@ -31,26 +33,85 @@ std::optional<Finding> compare(const Prover& prover, const KeptCheckpoint& kept)
   RUNLEDGER_ASSERT(false);
 }
 
-// Derives the trees of scopes again for checkpoints of earlier sizes.
-void compare_scopes(const EventLog& log, const Prover& prover, std::vector<KeptCheckpoint> extended,
-                    VerifyReport& report) {
-  std::sort(extended.begin(), extended.end(), [](const KeptCheckpoint& a, const KeptCheckpoint& b) {
-    return a.checkpoint.tree.size < b.checkpoint.tree.size;
-  });
-  std::optional<ScopeDerivation> earlier;
-  for (const KeptCheckpoint& kept : extended) {
-    const std::uint64_t size = kept.checkpoint.tree.size;
-    const bool is_newest = size == prover.tree().size;
-    if (!is_newest && !earlier) earlier.emplace(log.store());
-    if ((is_newest ? prover.scopes() : earlier->root_at(size)) == kept.checkpoint.scopes) continue;
-    report.add({"checkpoint.other_scopes",
-                {},
-                {},
-                fmt::format("{}: expected the root of the tree of scopes over the {} events that it names, found "
-                            "another root",
-                            kept.place, size)});
-  }
+// Older programs did not name what was erased.
+void compare_erased(const LedgerEvents& events, const KeptCheckpoint& kept, VerifyReport& report) {
+  const Sequence last{kept.checkpoint.tree.size};
+  if (!kept.checkpoint.erased || *kept.checkpoint.erased == erased_keys(events, last)) return;
+  report.add(
+      {"checkpoint.other_erasures",
+       {},
+       {},
+       fmt::format("{}: expected the keys that the {} events have erased, found others", kept.place, last.value)});
 }
+
+// The ledger that signed a checkpoint, by the origin that a ledger has by default. One with another origin is taken for
+// this one.
+LedgerId signer_of(const Checkpoint& checkpoint, LedgerId own) {
+  constexpr std::string_view kPrefix = "runledger/";
+  if (!checkpoint.origin.starts_with(kPrefix)) return own;
+  const Result<Uuid> id = parse_uuid(checkpoint.origin.substr(kPrefix.size()), "origin");
+  return id ? LedgerId{*id} : own;
+}
+
+// Compares the trees of scopes that checkpoints name with those of the log, and counts the ones that are left open.
+class ScopeComparison {
+ public:
+  ScopeComparison(const EventLog& log, const Prover& prover, VerifyReport& report)
+      : log_(log), prover_(prover), report_(report) {}
+
+  void add(const KeptCheckpoint& kept) {
+    const LedgerId own = log_.store().ledger_id();
+    by_ledger_[kept.is_own ? own : signer_of(kept.checkpoint, own)].push_back(kept);
+  }
+
+  std::size_t compare() {
+    std::size_t open = 0;
+    for (auto& [ledger, kept] : by_ledger_) {
+      // A derivation goes forwards only.
+      std::sort(kept.begin(), kept.end(), [](const KeptCheckpoint& a, const KeptCheckpoint& b) {
+        return a.checkpoint.tree.size < b.checkpoint.tree.size;
+      });
+      open += compare(ledger, kept);
+    }
+    return open;
+  }
+
+ private:
+  std::size_t compare(LedgerId ledger, const std::vector<KeptCheckpoint>& sorted) {
+    const bool is_own_id = ledger == log_.store().ledger_id();
+    std::size_t open = 0;
+    std::optional<ScopeDerivation> earlier;
+    for (const KeptCheckpoint& kept : sorted) {
+      const std::uint64_t size = kept.checkpoint.tree.size;
+      const bool is_newest = is_own_id && size == prover_.tree().size;
+      if (!is_newest && !earlier) earlier.emplace(log_.store(), ledger);
+      if ((is_newest ? prover_.scopes() : earlier->root_at(size)) == kept.checkpoint.scopes) continue;
+      if (kept.is_own || (is_own_id && names(kept.checkpoint, ledger)))
+        report_differs(kept, size);
+      else
+        ++open;
+    }
+    return open;
+  }
+
+  static bool names(const Checkpoint& checkpoint, LedgerId ledger) {
+    return checkpoint.origin.ends_with(format_uuid(ledger.value));
+  }
+
+  void report_differs(const KeptCheckpoint& kept, std::uint64_t size) {
+    report_.add({"checkpoint.other_scopes",
+                 {},
+                 {},
+                 fmt::format("{}: expected the root of the tree of scopes over the {} events that it names, found "
+                             "another root",
+                             kept.place, size)});
+  }
+
+  const EventLog& log_;
+  const Prover& prover_;
+  VerifyReport& report_;
+  std::map<LedgerId, std::vector<KeptCheckpoint>> by_ledger_;
+};
 
 }  // namespace
 
@@ -85,26 +146,25 @@ std::vector<KeptCheckpoint> open_stored(const std::vector<StoredCheckpoint>& sto
 
 std::size_t compare_checkpoints(const EventLog& log, const std::vector<KeptCheckpoint>& checkpoints,
                                 VerifyReport& report) {
-  std::size_t foreign = 0;
-  if (checkpoints.empty()) return foreign;
+  if (checkpoints.empty()) return 0;
   report.checkpoints = checkpoints.size();
   try {
     const Prover prover(log);
-    std::vector<KeptCheckpoint> extended;  // Of those that name a tree of scopes.
+    const LedgerEvents events = LedgerEvents::stored_in(log.store());
+    ScopeComparison scopes(log, prover, report);
     for (const KeptCheckpoint& kept : checkpoints) {
       if (std::optional<Finding> finding = compare(prover, kept)) {
         report.add(*std::move(finding));
-      } else if (kept.checkpoint.scopes && kept.is_own) {
-        extended.push_back(kept);
-      } else if (kept.checkpoint.scopes) {
-        ++foreign;
+        continue;
       }
+      compare_erased(events, kept, report);
+      if (kept.checkpoint.scopes) scopes.add(kept);
     }
-    compare_scopes(log, prover, std::move(extended), report);
+    return scopes.compare();
   } catch (const Damaged& damaged) {
     report.add({"checkpoint.not_compared", {}, {}, damaged.found()});
+    return 0;
   }
-  return foreign;
 }
 
 }  // namespace runledger

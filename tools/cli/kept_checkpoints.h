@@ -31,11 +31,13 @@ struct KeptCheckpoint {
                                                       const std::filesystem::path& directory, VerifyReport& report);
 
 // Sets report.checkpoints, if there are any. A proof leads from each to the root of the log, which verify_ledger() has
-// compared with the events; the tree of scopes that it names is derived again. Findings: "checkpoint.ahead",
-// "checkpoint.other_history", "checkpoint.other_scopes", "checkpoint.not_compared".
+// compared with the events; the keys that it names as erased are compared with those of the events; the tree of scopes
+// that it names is derived again. Findings: "checkpoint.ahead", "checkpoint.other_history",
+// "checkpoint.other_erasures", "checkpoint.other_scopes", "checkpoint.not_compared".
 //
-// Returns how many trees of scopes were not derived: those that another ledger has signed. A copy of its log with
-// another id or identity key has other trees of scopes.
+// The tree of scopes follows from the log, the id of the ledger and its identity key. A checkpoint that another ledger
+// has signed names its id, unless that has an origin of its own; the tree is then derived as in that ledger. If another
+// one follows, this ledger may just have another identity key. Returns how many trees are left open so.
 [[nodiscard]] std::size_t compare_checkpoints(const EventLog& log, const std::vector<KeptCheckpoint>& checkpoints,
                                               VerifyReport& report);
 

@@ -54,6 +54,20 @@ TEST(Backup, IsReadAsItWasWritten) {
   EXPECT_EQ(example().bytes(), 12U);
 }
 
+TEST(Backup, NamesWhatItsEventsHaveErased) {
+  EXPECT_EQ(format_backup(example()).find("erased"), std::string::npos) << "the form of older programs";
+  Backup backup = example();
+  backup.erased_keys = {{0xabc}, {7}};
+  const std::string text = format_backup(backup);
+  EXPECT_NE(text.find("\"0000000000000abc\""), std::string::npos) << text;
+  EXPECT_EQ(parse_backup(text, backup.name), backup);
+  for (const char* wrong : {"abc", "0000000000000abg", "00000000000000abc"}) {
+    std::string changed = text;
+    changed.replace(changed.find("0000000000000abc"), 16, wrong);
+    EXPECT_EQ(code_of([&] { return parse_backup(changed, "b"); }), "backup.damaged") << wrong;
+  }
+}
+
 TEST(Backup, DescriptionThatIsCutOrLeadsOutOfTheBackupIsDamage) {
   const std::string text = format_backup(example());
   EXPECT_EQ(code_of([&] { return parse_backup(text.substr(0, text.size() / 2), "b"); }), "backup.damaged");

@@ -325,7 +325,7 @@ TEST(CodecGolden, SealedContentStaysAsItIs) {
   SealKeyFile::create(directory.path(), MasterKeyFile{kSealMasterFile});
   TenantKey key{{{0x0123456789abcdef}, {}}, examples::scope()};
   for (std::size_t i = 0; i < key.key.key.bytes.size(); ++i) key.key.key.bytes[i] = static_cast<unsigned char>(i);
-  SealKeyFile(directory.path(), SealKeyFile::Access::kWrite).add(key);
+  SealKeyFile(directory.path(), SealKeyFile::Access::kWrite).add({key});
   const SealKeys keys(directory.path(), SealKeyFile::Access::kRead);
   for (const char* name : {"failed_sealed", "requested_sealed"}) {
     const std::string stored = from_golden_hex(golden(std::string(name) + ".hex"));

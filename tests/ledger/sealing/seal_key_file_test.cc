@@ -46,8 +46,8 @@ TEST_F(SealKeyFiles, KeepKeysAcrossOpenings) {
   const TenantKey south = key_of_tenant("south");
   {
     SealKeyFile keys(path(), Access::kWrite);
-    keys.add(north);
-    keys.add(south);
+    keys.add({north});
+    keys.add({south});
   }
   const SealKeyFile keys(path(), Access::kRead);
   ASSERT_EQ(keys.keys().size(), 2U);
@@ -61,8 +61,8 @@ TEST_F(SealKeyFiles, DestroyKeysAndOverwriteTheOldFile) {
   const TenantKey north = key_of_tenant("north");
   const TenantKey south = key_of_tenant("south");
   SealKeyFile keys(path(), Access::kWrite);
-  keys.add(north);
-  keys.add(south);
+  keys.add({north});
+  keys.add({south});
   fs::create_hard_link(file(), path() / "old");  // What stays of the old file.
   const std::size_t bytes = fs::file_size(file());
   keys.destroy({north.key.id, SealKeyId{1}});
@@ -74,7 +74,7 @@ TEST_F(SealKeyFiles, DestroyKeysAndOverwriteTheOldFile) {
 
 TEST_F(SealKeyFiles, PassByALineThatACrashHasCut) {
   const TenantKey north = key_of_tenant("north");
-  SealKeyFile(path(), Access::kWrite).add(north);
+  SealKeyFile(path(), Access::kWrite).add({north});
   const std::string whole = read_bytes(file());
   write_bytes(file(), whole + R"({"key":"00)");
   EXPECT_EQ(SealKeyFile(path(), Access::kRead).keys().size(), 1U);
@@ -84,7 +84,7 @@ TEST_F(SealKeyFiles, PassByALineThatACrashHasCut) {
 }
 
 TEST_F(SealKeyFiles, RefuseAChangedLineAndAnotherMasterKey) {
-  SealKeyFile(path(), Access::kWrite).add(key_of_tenant("north"));
+  SealKeyFile(path(), Access::kWrite).add({key_of_tenant("north")});
   const std::string whole = read_bytes(file());
   std::string moved = whole;
   moved.replace(moved.find("north"), 5, "south");
@@ -108,12 +108,32 @@ TEST_F(SealKeyFiles, AreUnwrappedByACommand) {
   fs::remove(file());
   SealKeyFile::create(path(), MasterKeyCommand{kms});
   EXPECT_NE(read_bytes(file()).find("\"wrapped\":\"v1 "), std::string::npos);
-  SealKeyFile(path(), Access::kWrite).add(key_of_tenant("north"));
+  SealKeyFile(path(), Access::kWrite).add({key_of_tenant("north")});
   EXPECT_EQ(SealKeyFile(path(), Access::kRead).keys().size(), 1U);
   std::ofstream(kms) << "#!/bin/sh\nexit 3\n";
   EXPECT_EQ(code_of_opening(), "seal.master_unavailable");
   std::ofstream(kms) << "#!/bin/sh\necho nonsense\n";
   EXPECT_EQ(code_of_opening(), "seal.master_wrong");
+}
+
+TEST_F(SealKeyFiles, TakeOverKeysOfAnotherLedgerOnce) {
+  const TenantKey north = key_of_tenant("north");
+  const TenantKey south = key_of_tenant("south");
+  {
+    SealKeys keys(path(), Access::kWrite);
+    EXPECT_TRUE(keys.empty());
+    EXPECT_TRUE(keys.adopt({north}));
+    EXPECT_TRUE(keys.adopt({north, south})) << "one of them again";
+    EXPECT_FALSE(keys.empty());
+    EXPECT_EQ(keys.make(south.scope).id, south.key.id) << "the next event of the tenant is sealed under it";
+    TenantKey other = key_of_tenant("west");
+    other.key.id = north.key.id;
+    EXPECT_FALSE(keys.adopt({key_of_tenant("east"), other})) << "none of them is taken";
+  }
+  const SealKeyFile file(path(), Access::kRead);
+  ASSERT_EQ(file.keys().size(), 2U);
+  EXPECT_EQ(file.keys().at(0).key.key.bytes, north.key.key.bytes);
+  EXPECT_EQ(file.keys().at(1).scope, south.scope);
 }
 
 TEST_F(SealKeyFiles, GiveATenantAnotherKeyOnceItsKeyIsRetired) {

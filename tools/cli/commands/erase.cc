@@ -95,6 +95,9 @@ class Erase final : public Subcommand {
                          ? "the mirror has erased it too"
                          : "a mirror erases it when it follows the log to this event: verify --postgres says so");
     context.out.line("exports, logs and copies of seal.keys are out of reach: see docs/erasure.md");
+    context.out.line(
+        "make new copies of seal.keys, and keep a new checkpoint apart: `restore` learns from it what must not come "
+        "back");
   }
 
   std::string workspace_;

@@ -62,9 +62,8 @@ void print_text(const VerifyReport& report, const LogStanding& standing, std::si
   out.line(standing_text(standing));
   if (foreign != 0)
     out.line(
-        fmt::format("note: the trees of tenants that {} checkpoints name were not compared: this ledger lacks the key "
-                    "by which they "
-                    "are signed, and a copy has other trees",
+        fmt::format("note: the trees of tenants that {} checkpoints name were not compared: another ledger has signed "
+                    "them, and they follow from its identity key, which this one may not have",
                     foreign));
 }
 

@@ -3,11 +3,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "ledger/base/failure.h"
+#include "ledger/evidence/erased_keys.h"
 #include "ledger/exchange/envelope_json.h"
 #include "ledger/exchange/identity_key_json.h"
+#include "ledger/exchange/seal_key_json.h"
 #include "ledger/log/codec.h"
 #include "ledger/log/decision_states.h"
 #include "ledger/log/store/store.h"
@@ -113,10 +116,13 @@ class VerbatimImport {
 }  // namespace
 
 VerbatimStart read_start(LineReader& reader) {
-  VerbatimStart start{.key = {}, .first = reader.next()};
-  if (!start.first || !is_identity_key_line(start.first->text)) return start;
-  start.key = need(identity_key_from_json(start.first->text));
-  start.first = reader.next();
+  VerbatimStart start{.key = {}, .seal_keys = {}, .first = reader.next()};
+  if (start.first && is_identity_key_line(start.first->text)) {
+    start.key = need(identity_key_from_json(start.first->text));
+    start.first = reader.next();
+  }
+  for (; start.first && is_seal_key_line(start.first->text); start.first = reader.next())
+    start.seal_keys.push_back(need(seal_key_from_json(start.first->text)));
   return start;
 }
 
@@ -131,6 +137,38 @@ std::unique_ptr<Store> open_store(const Context& context) {
   }
 }
 
+void warn(std::string_view text) {
+  write_stderr(fmt::format("runledger: warning: {}\n", text));
+}
+
+void take_seal_keys(const Store& store, std::vector<TenantKey> keys) {
+  SealKeys* const own = store.seal_keys();
+  if (own == nullptr)
+    throw RefusedWith(reject("seal.not_expected",
+                             "expected a ledger made with init --seal-tenants, as the export has "
+                             "keys of tenants, found one that seals nothing"),
+                      ExitStatus::kRefused);
+  if (!own->has_file())
+    throw RefusedWith(
+        reject("seal.keys_missing", "expected the file seal.keys of this ledger, found none: put it back"),
+        ExitStatus::kRefused);
+  const LedgerEvents events = LedgerEvents::stored_in(store);
+  const std::vector<SealKeyId> erased = all_erased_keys(events, Sequence{kCountMax});
+  std::erase_if(keys, [&erased](const TenantKey& key) {
+    return std::find(erased.begin(), erased.end(), key.key.id) != erased.end();
+  });
+  if (!own->adopt(keys))
+    throw RefusedWith(reject("seal_key.differs",
+                             "expected keys of tenants that this ledger does not have, or the same, "
+                             "found another key with the id of one of its own"),
+                      ExitStatus::kRefused);
+  warn(
+      fmt::format("seal_keys.in_clear: the export has the keys of {} tenants in clear, which this ledger has taken: "
+                  "whoever has that file can read every copy of their events, whatever is erased: keep it as you keep "
+                  "seal.keys, or remove it",
+                  keys.size()));
+}
+
 }  // namespace
 
 void prepare_verbatim(const Context& context, const VerbatimStart& start) {
@@ -139,19 +177,26 @@ void prepare_verbatim(const Context& context, const VerbatimStart& start) {
   const bool is_empty = DecisionStates(store).is_empty();
   if (!start.key) {
     if (is_empty)
-      write_stderr(
-          "runledger: warning: identity_key.left_out: the export has no identity key, so requests will not be matched "
-          "with the runs in it: a request whose run is active or in its cooldown there starts a second run; "
-          "`export --with-key` carries the key\n");
-    return;
+      warn(
+          "identity_key.left_out: the export has no identity key, so requests will not be matched with the runs in it: "
+          "a request whose run is active or in its cooldown there starts a second run; `export --with-key` carries the "
+          "key");
+  } else if (start.key->bytes != store.identity_key().bytes) {
+    if (!is_empty)
+      throw RefusedWith(reject("identity_key.differs",
+                               "expected an empty ledger, or one with the identity key of the export, found one with "
+                               "events and another key"),
+                        ExitStatus::kRefused);
+    store.adopt_key(*start.key);
   }
-  if (start.key->bytes == store.identity_key().bytes) return;
-  if (!is_empty)
-    throw RefusedWith(reject("identity_key.differs",
-                             "expected an empty ledger, or one with the identity key of the export, found one with "
-                             "events and another key"),
-                      ExitStatus::kRefused);
-  store.adopt_key(*start.key);
+  if (!start.seal_keys.empty()) {
+    take_seal_keys(store, start.seal_keys);
+  } else if (is_empty && store.seal_keys() != nullptr && store.seal_keys()->empty()) {
+    warn(
+        "seal_keys.left_out: neither the export nor seal.keys has keys of tenants: what they wrote cannot be read "
+        "here, "
+        "and their requests will not be matched; `export --with-key` carries the keys");
+  }
 }
 
 void import_verbatim(Ledger& ledger, const std::vector<std::string>& files,

@@ -68,6 +68,47 @@ TEST_F(EraseFromAMirror, ThatTheDaemonKeeps) {
   EXPECT_EQ(daemon.wait().status, 0);
 }
 
+// The daemon waits a minute for the mirror, and then destroys the keys without it: the mirror needs none to follow.
+TEST_F(EraseFromAMirror, ThatIsAwayKeepsNoKeyAliveAndIsErasedWhenItComesBack) {
+  PrivatePostgres postgres;
+  const std::string away = postgres.make_database();
+  ledger.json({"project", "--once", "--postgres", away});
+  const auto dump_of_it = [&away] { return run_program({"/usr/bin/pg_dump", away}).out; };
+  {
+    Program daemon(ledger.command({"serve", "--postgres", away}));
+    ASSERT_TRUE(daemon.wait_for_output("\n"));
+    postgres.stop_at_once();
+    const json erased = erase();
+    EXPECT_EQ(erased.at("mirror_erased"), false);
+    EXPECT_EQ(erased.at("keys_destroyed"), 1);
+    daemon.signal(SIGTERM);
+    EXPECT_EQ(daemon.wait().status, 0);
+  }
+  EXPECT_THAT(texts_below(ledger.data()), IsEmpty());
+  EXPECT_THAT(read_file(ledger.data() / "seal.keys"), Not(HasSubstr("north")));
+  postgres.start();
+  EXPECT_THAT(texts_in(dump_of_it()), Not(IsEmpty()));
+  const ProgramResult pending = ledger.run({"verify", "--postgres", away});
+  EXPECT_EQ(pending.status, 5);
+  EXPECT_THAT(pending.out, HasSubstr("mirror.erasure_pending"));
+  EXPECT_THAT(pending.out, HasSubstr("1 findings"));
+
+  Program daemon(ledger.command({"serve", "--postgres", away}));
+  ASSERT_TRUE(daemon.wait_for_output("\n"));
+  // The mirror has come so far when it has erased what another tenant wrote later.
+  ledger.json(
+      {"cancel",
+       ledger.json({"request", "--workspace", "acme", "--tenant", "south", "--type", "demo.sync"}).at("run_id")});
+  EXPECT_EQ(
+      ledger.json({"erase", "--workspace", "acme", "--tenant", "south", "--reason", "as well"}).at("mirror_erased"),
+      true);
+  EXPECT_THAT(texts_in(dump_of_it()), IsEmpty());
+  daemon.signal(SIGTERM);
+  EXPECT_EQ(daemon.wait().status, 0);
+  const ProgramResult verified = ledger.run({"verify", "--postgres", away});
+  EXPECT_EQ(verified.status, 0) << verified.out;
+}
+
 TEST_F(EraseFromAMirror, ThatIsMadeAnewHasNoText) {
   (void)erase();
   ledger.request(R"({"n":1})");

@@ -2,9 +2,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <csignal>
+
 #include "tests/fixtures/world/cli_ledger.h"
 #include "tests/fixtures/world/mirror_world.h"
 #include "tests/fixtures/world/places.h"
+#include "tests/fixtures/world/planted_texts.h"
 #include "tests/fixtures/world/private_postgres.h"
 
 namespace runledger {
@@ -12,6 +15,7 @@ namespace {
 
 using nlohmann::json;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::Not;
 namespace fs = std::filesystem;
 
@@ -34,8 +38,7 @@ class RestoreWithAMirror : public testing::Test {
     EXPECT_THAT(step, Not(HasSubstr(dsn)));
     const std::string command = step.substr(step.find(": ") + 2);
     ProgramOptions options;
-    options.environment = {{"DSN", dsn},
-                           {"PATH", fs::path(program_path()).parent_path().string() + ":/usr/bin:/bin"}};
+    options.environment = {{"DSN", dsn}, {"PATH", fs::path(program_path()).parent_path().string() + ":/usr/bin:/bin"}};
     const ProgramResult done = run_program({"/bin/sh", "-c", command}, options);
     EXPECT_EQ(done.status, 0) << command << done.err;
   }
@@ -78,7 +81,9 @@ TEST_F(RestoreWithAMirror, GoesOnAboveTheCheckpointsThatAreStoredBesideIt) {
   EXPECT_EQ(project().at("checkpoint"), 2);
   const std::string id = ledger.json_lines({"backup", backups(), "--list"}).at(0).at("ledger_id");
   psql(dsn, "drop table if exists ledger_checkpoints");
-  psql(dsn, "create table ledger_checkpoints (ledger_id uuid, size bigint)");
+  psql(dsn,
+       "create table ledger_checkpoints (ledger_id uuid, size bigint, root text default '', note text default '', "
+       "verifier_key text default '', signed_at timestamptz default now())");
   psql(dsn, "insert into ledger_checkpoints (ledger_id, size) values ('" + id + "', 2), ('" + id +
                 "', 9), (gen_random_uuid(), 99)");
   const json restored = ledger.json({"restore", backups(), "--into", into(), "--as", "successor", "--postgres", dsn});
@@ -136,6 +141,62 @@ TEST_F(RestoreWithAMirror, ThatIsOfAnotherLedgerIsLeftAlone) {
   EXPECT_EQ(restored.at("mirror").at("code"), "mirror.other_ledger");
   EXPECT_EQ(restored.at("outside_mark"), 0);
   EXPECT_EQ(restored.at("mirror").at("steps").size(), 1U);
+}
+
+// The daemon stores a checkpoint when it ends, and it names what was erased.
+class RestoreOfAnErasedTenantWithAMirror : public testing::Test {
+ protected:
+  RestoreOfAnErasedTenantWithAMirror() {
+    plant_texts(ledger);
+    fs::create_directory(kept());
+    for (const char* file : {"seal.keys", "seal.master"}) fs::copy_file(ledger.data() / file, fs::path(kept()) / file);
+    ledger.json({"backup", backups()});
+    Program daemon(ledger.command({"serve", "--postgres", dsn}));
+    EXPECT_TRUE(daemon.wait_for_output("\n"));
+    EXPECT_EQ(ledger.json({"erase", "--workspace", "acme", "--tenant", "north", "--reason", "contract ended"})
+                  .at("mirror_erased"),
+              true);
+    daemon.signal(SIGTERM);
+    EXPECT_EQ(daemon.wait().status, 0);
+  }
+
+  [[nodiscard]] std::string backups() const { return ledger.directory() / "backups"; }
+  [[nodiscard]] std::string kept() const { return ledger.directory() / "kept"; }
+  [[nodiscard]] std::string into() const { return ledger.directory() / "restored"; }
+  [[nodiscard]] json restore(const std::string& as) const {
+    return ledger.json({"restore", backups(), "--into", into(), "--as", as, "--seal-keys", kept(), "--postgres", dsn});
+  }
+  [[nodiscard]] std::string exported() const { return run_program({program_path(), "--data", into(), "export"}).out; }
+
+  CliLedger ledger{{"--seal-tenants"}};
+  std::string dsn = PrivatePostgres::shared().make_database();
+};
+
+TEST_F(RestoreOfAnErasedTenantWithAMirror, StaysErasedAsTheStoredCheckpointSays) {
+  const json done = restore("successor");
+  ASSERT_EQ(done.at("erasures").size(), 1U) << done;
+  EXPECT_EQ(done.at("erasures").at(0).at("reason"),
+            "erased before the ledger was restored, as a checkpoint of 37 events in Postgres says");
+  EXPECT_EQ(done.at("erasures_known_to"), 37);
+  EXPECT_THAT(texts_in(exported()), IsEmpty());
+  EXPECT_THAT(texts_below(into()), IsEmpty());
+  EXPECT_EQ(run_program({program_path(), "--data", into(), "verify"}).status, 0);
+}
+
+TEST_F(RestoreOfAnErasedTenantWithAMirror, StaysErasedInACopy) {
+  const json done = restore("copy");
+  EXPECT_EQ(done.at("erasures").size(), 1U);
+  EXPECT_EQ(done.at("mirror"), nullptr) << "the mirror is the original's";
+  EXPECT_THAT(texts_in(exported()), IsEmpty());
+}
+
+TEST_F(RestoreOfAnErasedTenantWithAMirror, DoesNotBelieveCheckpointsOfAnotherKey) {
+  const std::string other = ledger.another("other");
+  const std::string key = lines_of(run_program({program_path(), "--data", other, "audit", "key", "show"}).out).at(0);
+  psql(dsn, "update ledger_checkpoints set verifier_key = '" + key + "' where true returning 'x'");
+  const json done = restore("successor");
+  EXPECT_EQ(done.at("erasures").size(), 0U);
+  EXPECT_THAT(done.at("notes").dump(), HasSubstr("signed by no key that the backup has"));
 }
 
 }  // namespace

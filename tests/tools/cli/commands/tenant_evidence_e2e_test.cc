@@ -243,6 +243,30 @@ TEST_F(TenantEvidence, WhoseTreeACheckpointNamesWronglyIsFoundByVerify) {
   }
 }
 
+TEST_F(TenantEvidence, WhoseTreeACheckpointNamesIsComparedOnACopyToo) {
+  ASSERT_EQ(ledger.run({"checkpoint", "-o", path("kept")}).status, 0);
+  const NoteSigner signer = *NoteSigner::parse(lines_of(read_file(ledger.data() / "audit.key")).at(0));
+  const Checkpoint kept = *open_checkpoint(read_file(path("kept")), signer.verifier());
+  const std::string lying = ledger.file("lying", sign_checkpoint(kept.tree, signer, Digest<32>()));
+  work();
+  ledger.json({"backup", path("backups")});
+  ledger.json({"restore", path("backups"), "--into", path("copy"), "--as", "copy"});
+  const auto not_compared = [&](const std::string& data, const std::string& file) {
+    const ProgramResult result =
+        run_program({program_path(), "--data", data, "--format", "json", "verify", "--checkpoint", file, "--key", key});
+    const auto report = nlohmann::json::parse(result.out);
+    return std::to_string(result.status) + " " + report.at("scopes_not_compared").dump();
+  };
+  EXPECT_EQ(not_compared(path("copy"), path("kept")), "0 0");
+  EXPECT_EQ(not_compared(path("copy"), lying), "0 1") << "a ledger with another identity key looks the same";
+  EXPECT_FALSE(fs::exists(path("copy/scopes.check")));
+  // Without the key that signed it, the ledger still knows itself by the origin.
+  for (const char* file : {"audit.key", "audit.checkpoint"}) fs::remove(ledger.data() / file);
+  ASSERT_EQ(ledger.run({"audit", "key", "create"}).status, 0);
+  EXPECT_EQ(not_compared(ledger.data(), path("kept")), "0 0");
+  EXPECT_EQ(not_compared(ledger.data(), lying), "5 0");
+}
+
 TEST_F(TenantEvidence, RefusesWrongUsage) {
   for (const Arguments& command :
        {Arguments{"export", "--evidence"}, Arguments{"export", "--evidence", "--tenant", "north", "--from", "2"},
