@@ -26,6 +26,7 @@ _runledger() {
   done
   case $command:$before in
     init:--origin) :; return ;;
+    init:--signer) :; return ;;
     init:--master-key) _runledger_files -f; return ;;
     init:--master-key-command) :; return ;;
     request:--workspace) :; return ;;
@@ -79,6 +80,7 @@ _runledger() {
     list:--until) :; return ;;
     list:--completed-since) :; return ;;
     list:--active-between) :; return ;;
+    list:--as-of) :; return ;;
     list:-n|list:--limit) :; return ;;
     list:--cursor) :; return ;;
     stats:--workspace) :; return ;;
@@ -126,6 +128,10 @@ _runledger() {
     duplicates:--until) :; return ;;
     duplicates:-n|duplicates:--limit) :; return ;;
     duplicates:--cursor) :; return ;;
+    overdue:--workspace) :; return ;;
+    overdue:--tenant) :; return ;;
+    overdue:--type) :; return ;;
+    overdue:-n|overdue:--limit) :; return ;;
     explain:--workspace) :; return ;;
     explain:--tenant) :; return ;;
     explain:--type) :; return ;;
@@ -145,11 +151,13 @@ _runledger() {
     replay:--to) :; return ;;
     replay:--since) :; return ;;
     replay:--until) :; return ;;
+    replay:--as-of) :; return ;;
     replay:--workspace) :; return ;;
     replay:--tenant) :; return ;;
     replay:--type) :; return ;;
     replay:--run) :; return ;;
-    replay:--kind) COMPREPLY=($(compgen -W 'requested deduped attempt-started attempt-finished failed adopted restored erased' -- "$word")); return ;;
+    replay:--kind) COMPREPLY=($(compgen -W 'requested deduped attempt-started attempt-finished failed adopted restored erased recovered' -- "$word")); return ;;
+    replay:--what-if) :; return ;;
     tail:--from) :; return ;;
     tail:-n) :; return ;;
     import:--catalog) _runledger_files -f; return ;;
@@ -160,6 +168,7 @@ _runledger() {
     export:--to) :; return ;;
     export:--since) :; return ;;
     export:--until) :; return ;;
+    export:--as-of) :; return ;;
     export:--workspace) :; return ;;
     export:--tenant) :; return ;;
     export:--type) :; return ;;
@@ -193,13 +202,24 @@ _runledger() {
     restore:--seal-keys) _runledger_files -f; return ;;
     restore:--postgres) :; return ;;
     restore:--schema) :; return ;;
+    recover:--into) :; return ;;
+    recover:--reached) :; return ;;
+    recover:--checkpoint) _runledger_files -f; return ;;
+    recover:--key) :; return ;;
+    recover:--rotations) _runledger_files -f; return ;;
+    recover:--ledger-id) :; return ;;
+    recover:--postgres) :; return ;;
+    recover:--schema) :; return ;;
     doctor:--backup-dir) _runledger_files -f; return ;;
     doctor:--backup-age) :; return ;;
     doctor:--tls-cert) _runledger_files -f; return ;;
     doctor:--tls-key) _runledger_files -f; return ;;
+    doctor:--checkpoint-file) _runledger_files -f; return ;;
+    doctor:--unit) :; return ;;
     doctor:--postgres) :; return ;;
     doctor:--schema) :; return ;;
     audit:--origin) :; return ;;
+    audit:--signer) :; return ;;
     checkpoint:-o|checkpoint:--output) _runledger_files -f; return ;;
     prove:--event) :; return ;;
     prove:--run) :; return ;;
@@ -284,8 +304,8 @@ _runledger() {
     *:--config) _runledger_files -f; return ;;
   esac
   case $command in
-    '') words='init request start heartbeat finish fail cancel show list stats series failures attempts workers duplicates explain why replay tail watch import export project rebuild verify erase backup restore doctor audit checkpoint prove types token serve ui work exec spool seed help completion man' ;;
-    init) words='--origin --seal-tenants --master-key --master-key-command' ;;
+    '') words='init request start heartbeat finish fail cancel show list stats series failures attempts workers duplicates overdue explain why replay tail watch import export project rebuild verify erase backup restore recover doctor audit checkpoint prove types token serve ui work exec spool seed help completion man' ;;
+    init) words='--origin --signer --seal-tenants --master-key --master-key-command' ;;
     request) words='--workspace --tenant --type --input --run --label --parent --rerun-of --traceparent --max-attempts --lease --backoff --cooldown --cooldown-from --cooldown-after --initiator --force --command-id --fail-if-deduped' ;;
     start) words='--worker --starter --lease --respect-not-before --fail-if-deduped' ;;
     heartbeat) words='--attempt --token --progress' ;;
@@ -293,28 +313,30 @@ _runledger() {
     fail) words='--reason --message --initiator' ;;
     cancel) words='--message --initiator' ;;
     show) words='--events --as-of' ;;
-    list) words='--workspace --tenant --type --status --outcome --reason-code --initiator --worker --identity --parent --label --attempts-min --deduped --id-prefix --since --until --completed-since --active-between -n --limit --cursor --all' ;;
+    list) words='--workspace --tenant --type --status --outcome --reason-code --initiator --worker --identity --parent --label --attempts-min --deduped --id-prefix --since --until --completed-since --active-between --as-of -n --limit --cursor --all' ;;
     stats) words='--workspace --tenant --type --since --until --as-of' ;;
     series) words='--workspace --tenant --type --since --until --step --by --of' ;;
     failures) words='--workspace --tenant --type --reason-code --since --until -n --limit' ;;
     attempts) words='--workspace --tenant --type --worker --since --until -n --limit --cursor --all' ;;
     workers) words='--workspace --tenant --type --worker -n --limit' ;;
     duplicates) words='--workspace --tenant --type --rule --stage --initiator --identity --since --until --by-identity -n --limit --cursor --all' ;;
+    overdue) words='--workspace --tenant --type -n --limit' ;;
     explain) words='--workspace --tenant --type --input --run --label --parent --rerun-of --traceparent --max-attempts --lease --backoff --cooldown --cooldown-from --cooldown-after --force' ;;
     why) words='' ;;
-    replay) words='--from --to --since --until --workspace --tenant --type --run --kind --state' ;;
+    replay) words='--from --to --since --until --as-of --workspace --tenant --type --run --kind --what-if --state' ;;
     tail) words='--from -n' ;;
     watch) words='' ;;
     import) words='--catalog --namespace --rejects --map-names --retry-rejected --adopt --fail-on-reject --dry-run --batch --verbatim'; files=1 ;;
-    export) words='--from --to --since --until --workspace --tenant --type -o --output --with-key --evidence' ;;
+    export) words='--from --to --since --until --as-of --workspace --tenant --type -o --output --with-key --evidence' ;;
     project) words='--postgres --schema --once' ;;
     rebuild) words='--postgres --schema --dry-run' ;;
     verify) words='--postgres --schema --checkpoint --proof --witness --key --rotations --earlier -o --output' ;;
     erase) words='--workspace --tenant --reason --cancel-active --postgres --schema' ;;
     backup) words='--list --keep'; files=1 ;;
     restore) words='--into --as --backup --reached --checkpoint --key --rotations --seal-keys --postgres --schema'; files=1 ;;
-    doctor) words='--backup-dir --backup-age --tls-cert --tls-key --postgres --schema' ;;
-    audit) words='--origin' ;;
+    recover) words='--accept-head --into --reached --checkpoint --key --rotations --ledger-id --postgres --schema'; files=1 ;;
+    doctor) words='--backup-dir --backup-age --tls-cert --tls-key --checkpoint-file --unit --postgres --schema' ;;
+    audit) words='--origin --signer --in-file' ;;
     checkpoint) words='-o --output' ;;
     prove) words='--event --run --complete --consistency -o --output' ;;
     types) words='' ;;
@@ -325,7 +347,7 @@ _runledger() {
     exec) words='--workspace --tenant --type --input --run --label --parent --rerun-of --traceparent --max-attempts --lease --backoff --cooldown --cooldown-from --cooldown-after --initiator --worker --retries --timeout --kill-after --force --fail-if-deduped --status-file --when-unreachable' ;;
     spool) words='--every-ledger' ;;
     seed) words='--postgres --schema --workspaces --tenants --policies --runs' ;;
-    help) words='init request start heartbeat finish fail cancel show list stats series failures attempts workers duplicates explain why replay tail watch import export project rebuild verify erase backup restore doctor audit checkpoint prove types token serve ui work exec spool seed help completion man' ;;
+    help) words='init request start heartbeat finish fail cancel show list stats series failures attempts workers duplicates overdue explain why replay tail watch import export project rebuild verify erase backup restore recover doctor audit checkpoint prove types token serve ui work exec spool seed help completion man' ;;
     completion) words='bash zsh fish' ;;
     man) words='' ;;
   esac

@@ -57,6 +57,7 @@ struct LongParts {
   std::size_t operator()(const RunAdopted&) const { return 0; }
   std::size_t operator()(const Restored&) const { return 0; }
   std::size_t operator()(const Erased& of) const { return of.reason.str().size(); }
+  std::size_t operator()(const Recovered& of) const { return of.damage.str().size(); }
 };
 
 }  // namespace

@@ -34,8 +34,8 @@ struct Envelope {
     attemptFinished @17 :AttemptFinished;
     runFailed @18 :RunFailed;
 
-    # Events of the ledger itself, but for `adopted`. `recovered` and `auditKeyRotated` are reserved and not written
-    # yet; a program that reads one must say that a newer version wrote it, and not call it damage.
+    # Events of the ledger itself, but for `adopted`. `auditKeyRotated` is reserved and not written yet; a program that
+    # reads one must say that a newer version wrote it, and not call it damage.
     restored @25 :LedgerEvent;         # The ledger was restored from a backup, and goes on as its successor.
     recovered @26 :LedgerEvent;        # The ledger was made from the events that could be read of a damaged one.
     adopted @27 :LedgerEvent;          # An open run of a journal was taken over, and is carried out like a live one.
@@ -145,13 +145,17 @@ struct RunFailed {
 }
 
 struct LedgerEvent {
-  skipped @0 :UInt64;      # Restored: by how much the number of each scope's next event moves on from here.
+  skipped @0 :UInt64;      # Restored and Recovered: by how much the number of each scope's next event moves on.
   outsideMark @1 :UInt64;  # Restored: the last sequence that anything outside of the backup named; 0: none was asked.
+                           # Recovered: the last sequence that anything named.
   backupMadeAt @2 :Int64;  # Restored: when the backup was made, by the clock of the machine that made it.
   workspace @3 :Text;      # Erased: the scope whose content was erased.
   tenant @4 :Text;         # Erased.
   reason @5 :Text;         # Erased: why, in the words of who asked for it.
   keys @6 :List(UInt64);   # Erased: the ids of the keys that were destroyed.
+  kept @7 :UInt64;         # Recovered: how many events precede it, all of them the first ones of the damaged ledger.
+  givenUp @8 :UInt64;      # Recovered: how many later events could be read, and were left behind all the same.
+  damage @9 :Text;         # Recovered: what ended the kept events.
 }
 
 struct Count {

@@ -126,8 +126,9 @@ function evolve(before: Story | null, event: Event): Story {
   const { run } = story;
   switch (event.kind) {
     case "requested": // Only the first event is one.
-    case "restored": // It is of no run, as is the next one.
+    case "restored": // It is of no run, as are the next ones.
     case "erased":
+    case "recovered":
       break;
     case "deduped":
       if (event.data.stage === "dispatch") run.deduped_count += 1;
@@ -181,7 +182,8 @@ export function dueAfter(events: Event[]): string | null | undefined {
         return event.data.disposition === "retries" && !isImported(event) ? event.data.not_before : null;
       case "deduped":
       case "restored":
-      case "erased": break;
+      case "erased":
+      case "recovered": break;
     }
   }
   return undefined;

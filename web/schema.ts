@@ -151,6 +151,13 @@ export type ErasedEvent = EventPositions & {
   tenant_id: string;
   reason: string;
   keys: string[] } };
+export type RecoveredEvent = EventPositions & {
+  kind: "recovered";
+  data: { scope_numbers_skipped: number;
+  outside_mark: number;
+  kept: number;
+  given_up: number;
+  damage: string } };
 export type FailedEvent = EventPositions & {
   kind: "failed";
   data: { reason_code: string;
@@ -174,7 +181,8 @@ export type Event = RequestedEvent
   | FailedEvent
   | AdoptedEvent
   | RestoredEvent
-  | ErasedEvent;
+  | ErasedEvent
+  | RecoveredEvent;
 export type RunStory = {
   run: Run;
   attempts: Attempt[];

@@ -74,25 +74,34 @@ void require_restored(const EventLog& log, const Backup& backup) {
                             format_hex(bytes_of(head.tree.root()))));
 }
 
-Restored append_restored(EventLog& log, const Backup& backup, Sequence outside_mark, const Caller& caller, Time now) {
-  const Head head = log.head();
-  const std::uint64_t lost = outside_mark > head.sequence ? outside_mark.value - head.sequence.value : 0;
+std::uint64_t numbers_to_skip(Sequence last, Sequence outside_mark) {
+  const std::uint64_t lost = outside_mark > last ? outside_mark.value - last.value : 0;
   if (lost > kLostEventsMax)
     refuse_mark(outside_mark,
-                fmt::format("at most {} after the backup's last event, {}", kLostEventsMax, head.sequence.value));
-  const Restored event{
-      .skipped = kScopeNumbersSkipped + lost, .outside_mark = outside_mark, .backup_made_at = backup.made_at};
+                fmt::format("at most {} after the last event that is left, {}", kLostEventsMax, last.value));
+  return kScopeNumbersSkipped + lost;
+}
+
+void append_going_on(EventLog& log, Event event, Sequence outside_mark, const Caller& caller, Time now) {
+  const Head head = log.head();
   const LedgerEvents before = LedgerEvents::stored_in(log.store());
   Envelope envelope = next_ledger_event(before);
   envelope.sequence = head.sequence.next();
   envelope.recorded_at = std::max(head.recorded_at, now);
   envelope.caller = caller;
-  envelope.event = event;
+  envelope.event = std::move(event);
   if (const auto reason = illegal_ledger_event(before, envelope))
-    refuse_mark(outside_mark, "one that a restored event can hold: " + *reason);
+    refuse_mark(outside_mark, "one that the event of the loss can hold: " + *reason);
   AppendBatch batch;
   batch.events.push_back(std::move(envelope));
   RUNLEDGER_ASSERT(log.append(batch, WhenBehind::kWait) == AppendOutcome::kAppended);
+}
+
+Restored append_restored(EventLog& log, const Backup& backup, Sequence outside_mark, const Caller& caller, Time now) {
+  const Restored event{.skipped = numbers_to_skip(log.last(), outside_mark),
+                       .outside_mark = outside_mark,
+                       .backup_made_at = backup.made_at};
+  append_going_on(log, event, outside_mark, caller, now);
   return event;
 }
 

@@ -52,6 +52,14 @@ inline constexpr std::uint64_t kScopeNumbersSkipped = 1'000'000'000'000;
 // It would use up the numbers that later restorations need.
 inline constexpr std::uint64_t kLostEventsMax = kScopeNumbersSkipped;
 
+// By how many numbers of scopes a ledger that ends at `last` moves on, when `outside_mark` is the newest event that
+// anything names. Refuses "reached.invalid" when the mark is more than kLostEventsMax events after the last.
+[[nodiscard]] std::uint64_t numbers_to_skip(Sequence last, Sequence outside_mark);
+
+// Appends an event by which the ledger goes on after a loss, whose numbers numbers_to_skip() has returned. Requires
+// that nothing else appends to the log. Refuses "reached.invalid" when no numbers are left.
+void append_going_on(EventLog& log, Event event, Sequence outside_mark, const Caller& caller, Time now);
+
 // Appends the event by which the ledger goes on as its own successor. `outside_mark` is the newest position that
 // anything outside of the backup names; zero when nothing does. Requires that nothing else appends to the log. Refuses
 // "reached.invalid" when the mark is more than kLostEventsMax events after the log's last, or no numbers are left.

@@ -98,7 +98,16 @@ NoteSigner read_signer(const PosixFile& file, const fs::path& path) {
   if (text.ends_with('\n')) text.pop_back();
   std::optional<NoteSigner> signer = NoteSigner::parse(text);
   if (!signer) throw_key_damaged(path, "a key that signs notes");
+  struct stat status {};
+  if (::fstat(file.handle(), &status) != 0) throw_errno("look at", path);
+  if (auto* command = std::get_if<SigningCommand>(&signer->key)) command->owner = status.st_uid;
   return *std::move(signer);
+}
+
+// The next key in the text of its file; absent when the text holds none.
+std::optional<NoteSigner> next_signer(std::string_view text) {
+  if (text.ends_with('\n')) text.remove_suffix(1);
+  return NoteSigner::parse(text);
 }
 
 std::optional<Checkpoint> read_last_checkpoint(const fs::path& directory, const NoteSigner& signer) {
@@ -112,6 +121,10 @@ std::optional<Checkpoint> read_last_checkpoint(const fs::path& directory, const 
 }  // namespace
 
 NoteSigner create_audit_key(const fs::path& directory, const std::string& name) {
+  return create_audit_key(directory, NoteSigner{name, Ed25519Key::random()});
+}
+
+NoteSigner create_audit_key(const fs::path& directory, NoteSigner signer) {
   require_owner(directory);
   const fs::path path = directory / kAuditKeyFile;
   const PosixFile file(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR);
@@ -119,7 +132,6 @@ NoteSigner create_audit_key(const fs::path& directory, const std::string& name) 
     throw Failure(Remedy::kCorrectInput, "audit_key.exists",
                   fmt::format("expected no audit key in {}, found one", path.string()));
   file.require("make");
-  NoteSigner signer{name, Ed25519Key::random()};
   file.write(signer.format() + "\n");
   file.sync();
   sync_directory(directory);
@@ -158,11 +170,11 @@ AuditKey::AuditKey(fs::path directory, PosixFile locked)
   const std::string next = read_if_there(directory_ / kNextKeyFile, FileAccess::kOwnerOnly);
   if (next.empty()) return;
   const std::vector<KeyRotation> rotations = read_rotations(directory_);
-  const std::optional<NoteSigner> signer = NoteSigner::parse(std::string_view(next).substr(0, next.find('\n')));
+  const std::optional<NoteSigner> signer = next_signer(next);
   if (signer && !rotations.empty() && rotations.back().to == signer->verifier()) {
     complete_rotation(rotations.back());
     file_ = *lock_audit_key(directory_, 0);
-    signer_ = *signer;
+    signer_ = read_signer(file_, directory_ / kAuditKeyFile);
   } else if (::unlink((directory_ / kNextKeyFile).c_str()) != 0) {
     throw_errno("remove", directory_ / kNextKeyFile);
   }
@@ -195,6 +207,22 @@ std::vector<NoteVerifier> audit_keys(const fs::path& directory) {
   return keys_before(read_rotations(directory), current);
 }
 
+void copy_audit_key(const fs::path& from, const fs::path& to, Sequence events) {
+  if (!has_audit_key(from)) return;
+  const auto copy = [&](const char* name, const std::string& text) {
+    if (!text.empty()) replace_own(to / name, text);
+  };
+  const std::string rotations = read_if_there(from / kRotationsFile, FileAccess::kAny);
+  const std::string next = read_if_there(from / kNextKeyFile, FileAccess::kOwnerOnly);
+  const std::vector<KeyRotation> links = read_rotations(from);
+  const std::optional<NoteSigner> signer = next_signer(next);
+  const bool is_rotated = signer && !links.empty() && links.back().to == signer->verifier();
+  copy(kAuditKeyFile, is_rotated ? next : open_audit_key(from).read_all());
+  copy(kRotationsFile, rotations);
+  const std::optional<Checkpoint> last = is_rotated ? std::nullopt : last_checkpoint(from);
+  if (last && last->tree.size <= events.value) copy(kCheckpointFile, read_last_note(from).value());
+}
+
 std::optional<AuditKey> AuditKey::if_free(fs::path directory) {
   std::optional<PosixFile> file = lock_audit_key(directory, LOCK_NB);
   if (!file) return std::nullopt;
@@ -217,9 +245,11 @@ std::vector<NoteVerifier> AuditKey::keys() const {
 
 std::string AuditKey::sign(const TreeHead& tree, const std::optional<Digest<32>>& scopes,
                            const ErasedKeys& erased) const {
-  std::string note = sign_checkpoint(tree, signer_, scopes, erased);
+  // A command is not asked a second time for what it has signed.
+  const std::string text = checkpoint_text(tree, signer_.name, scopes, erased) + "\n";
   std::optional<std::string> last = read_last_note(directory_);
-  if (last && last->starts_with(note)) return *std::move(last);
+  if (last && last->starts_with(text) && open_checkpoint(*last, signer_.verifier())) return *std::move(last);
+  std::string note = sign_checkpoint(tree, signer_, scopes, erased);
   remember(note);
   return note;
 }

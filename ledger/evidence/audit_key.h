@@ -1,9 +1,9 @@
 // The key with which a ledger signs its checkpoints, and the memory of the last one that it signed.
 //
-//   audit.key         the secret key, in Go's text form for signers; readable by the owner only
-//   audit.checkpoint  the last checkpoint that was signed; absent before the first
-//   audit.rotations   how the key came to be (ledger/evidence/key_rotation.h); absent before the first rotation
-//   audit.key.next    the next secret key, while a rotation is under way
+//   audit.key         the secret key, in Go's text form for signers, or the command that signs; readable by the owner
+//   only audit.checkpoint  the last checkpoint that was signed; absent before the first audit.rotations   how the key
+//   came to be (ledger/evidence/key_rotation.h); absent before the first rotation audit.key.next    the next secret
+//   key, while a rotation is under way
 #pragma once
 
 #include <filesystem>
@@ -15,6 +15,7 @@
 #include "ledger/evidence/checkpoint.h"
 #include "ledger/evidence/key_rotation.h"
 #include "ledger/evidence/scopes_note.h"
+#include "ledger/values/sequence.h"
 #include "ledger/values/time.h"
 
 namespace runledger {
@@ -22,6 +23,8 @@ namespace runledger {
 // Makes the audit key of the ledger in `directory`, with `name` as its origin. Throws Failure "audit_key.exists" when
 // there is one, "ledger.wrong_user" as require_owner() does, and as throw_errno() does.
 NoteSigner create_audit_key(const std::filesystem::path& directory, const std::string& name);
+// The same for a key that there is already.
+NoteSigner create_audit_key(const std::filesystem::path& directory, NoteSigner signer);
 
 [[nodiscard]] bool has_audit_key(const std::filesystem::path& directory);
 
@@ -33,6 +36,11 @@ NoteSigner create_audit_key(const std::filesystem::path& directory, const std::s
 // Returns every key with which the ledger in `directory` has signed, as its rotations say, the newest last; none when
 // it has no key. Throws as read_audit_key() does, and "audit_key.damaged" when the rotations are no such file.
 [[nodiscard]] std::vector<NoteVerifier> audit_keys(const std::filesystem::path& directory);
+
+// Copies the audit key of a ledger, its rotations and its last checkpoint to the directory of a ledger that goes on
+// with its first `events` events. A rotation that was interrupted is completed there, or taken back. A checkpoint of
+// more events is left out: the ledger does not extend it. Does nothing without a key. Throws as audit_keys() does.
+void copy_audit_key(const std::filesystem::path& from, const std::filesystem::path& to, Sequence events);
 
 // Returns the checkpoint that the ledger in `directory` has signed last; nullopt when it has no key or has signed none.
 // Throws as AuditKey::last() and read_audit_key() do.
@@ -68,7 +76,7 @@ class AuditKey {
 
   // Signs the tree, that of scopes if it is given, and the keys that were erased, and remembers the note durably before
   // it returns it; for those of last(), the remembered note is returned, with its cosignatures. Requires that the tree
-  // extends last().
+  // extends last(). Throws as NoteSigner::sign() does, and as posix_file.h says.
   [[nodiscard]] std::string sign(const TreeHead& tree, const std::optional<Digest<32>>& scopes = {},
                                  const ErasedKeys& erased = {}) const;
 

@@ -44,12 +44,17 @@ std::optional<Checkpoint> parse_checkpoint_text(std::string_view text) {
 
 }  // namespace
 
-std::string sign_checkpoint(const TreeHead& tree, const NoteSigner& signer, const std::optional<Digest<32>>& scopes,
+std::string checkpoint_text(const TreeHead& tree, const std::string& origin, const std::optional<Digest<32>>& scopes,
                             const ErasedKeys& erased) {
-  std::string text = fmt::format("{}\n{}\n{}\n", signer.name, tree.size, format_base64(bytes_of(tree.root)));
+  std::string text = fmt::format("{}\n{}\n{}\n", origin, tree.size, format_base64(bytes_of(tree.root)));
   if (scopes) text += fmt::format("{} {}\n", kScopesWord, format_base64(bytes_of(*scopes)));
   if (erased.total != 0) text += fmt::format("{} {}\n", kErasedWord, format_erased_keys(erased));
-  return sign_note(text, signer);
+  return text;
+}
+
+std::string sign_checkpoint(const TreeHead& tree, const NoteSigner& signer, const std::optional<Digest<32>>& scopes,
+                            const ErasedKeys& erased) {
+  return sign_note(checkpoint_text(tree, signer.name, scopes, erased), signer);
 }
 
 Result<Checkpoint> open_checkpoint(std::string_view note, const NoteVerifier& verifier) {

@@ -24,6 +24,10 @@ struct Checkpoint {
   friend bool operator==(const Checkpoint&, const Checkpoint&) = default;
 };
 
+// Returns the text of a checkpoint, which is what is signed.
+[[nodiscard]] std::string checkpoint_text(const TreeHead& tree, const std::string& origin,
+                                          const std::optional<Digest<32>>& scopes = {}, const ErasedKeys& erased = {});
+
 // Returns the note in which `signer` says that its ledger has this tree, this tree of scopes if it is given, and has
 // erased these keys.
 [[nodiscard]] std::string sign_checkpoint(const TreeHead& tree, const NoteSigner& signer,

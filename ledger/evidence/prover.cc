@@ -108,10 +108,14 @@ std::string Prover::checkpoint(const AuditKey& key) const {
 }
 
 NoteVerifier Prover::rotate(const AuditKey& key) const {
-  if (const std::optional<Checkpoint> last = key.last()) (void)require_extends(last->tree);
   const NoteSigner next{key.signer().name, Ed25519Key::random()};
-  key.rotate(tree(), next);
+  rotate(key, next);
   return next.verifier();
+}
+
+void Prover::rotate(const AuditKey& key, const NoteSigner& next) const {
+  if (const std::optional<Checkpoint> last = key.last()) (void)require_extends(last->tree);
+  key.rotate(tree(), next);
 }
 
 IncludedEvent Prover::included(Sequence sequence) const {

@@ -46,6 +46,8 @@ class Prover {
   // Replaces the key by a new one, and returns that: both sign the log as it is. Throws as checkpoint() does, and then
   // has not replaced the key.
   NoteVerifier rotate(const AuditKey& key) const;
+  // The same with this key, which has the name of the old one.
+  void rotate(const AuditKey& key, const NoteSigner& next) const;
 
   // Return the file of a proof, with a checkpoint as checkpoint() makes it. An event or run that does not exist is
   // refused with "event.not_found" or "run.not_found", and a run with so many events that the file would have more than

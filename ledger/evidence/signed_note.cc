@@ -17,6 +17,7 @@ namespace runledger {
 namespace {
 
 constexpr std::string_view kSecretStart = "PRIVATE+KEY+";
+constexpr std::string_view kCommandStart = "runledger/signer@v1\n";
 
 std::string key_text(const NoteVerifier& verifier, std::string_view key) {
   return format_key(verifier.name, verifier.id(), SignatureKind::kNote, key);
@@ -24,6 +25,16 @@ std::string key_text(const NoteVerifier& verifier, std::string_view key) {
 
 bool has_control_characters(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char c) { return c >= 0 && c < ' ' && c != '\n'; });
+}
+
+// The verifier key and the command, each a line.
+std::optional<NoteSigner> parse_command(std::string_view lines) {
+  const std::size_t end = lines.find('\n');
+  if (end == std::string_view::npos) return std::nullopt;
+  const Result<NoteVerifier> verifier = NoteVerifier::parse(lines.substr(0, end));
+  const Result<std::string> command = parse_signing_command(lines.substr(end + 1));
+  if (!verifier || !command) return std::nullopt;
+  return NoteSigner{verifier->name, SigningCommand{*command, verifier->key}};
 }
 
 }  // namespace
@@ -44,15 +55,28 @@ Result<NoteVerifier> NoteVerifier::parse(std::string_view text) {
   return reject("key.invalid", "expected a verifier key as `runledger audit key show` prints it: NAME+ID+KEY");
 }
 
+NoteVerifier NoteSigner::verifier() const {
+  if (const auto* command = std::get_if<SigningCommand>(&key)) return {name, command->key};
+  return {name, std::get<Ed25519Key>(key).public_key()};
+}
+
+std::string NoteSigner::sign(std::string_view text) const {
+  if (const auto* command = std::get_if<SigningCommand>(&key)) return command->sign(text);
+  return std::get<Ed25519Key>(key).sign(text);
+}
+
 std::string NoteSigner::format() const {
-  return std::string(kSecretStart) + key_text(verifier(), view_of(key.bytes));
+  if (const auto* command = std::get_if<SigningCommand>(&key))
+    return fmt::format("{}{}\n{}", kCommandStart, verifier().format(), command->command);
+  return std::string(kSecretStart) + key_text(verifier(), view_of(std::get<Ed25519Key>(key).bytes));
 }
 
 std::optional<NoteSigner> NoteSigner::parse(std::string_view text) {
+  if (text.starts_with(kCommandStart)) return parse_command(text.substr(kCommandStart.size()));
   if (!text.starts_with(kSecretStart)) return std::nullopt;
   const std::optional<KeyText> parsed = parse_key(text.substr(kSecretStart.size()));
   if (!parsed) return std::nullopt;
-  NoteSigner signer{parsed->name, {parsed->bytes}};
+  NoteSigner signer{parsed->name, Ed25519Key{parsed->bytes}};
   if (signer.format() != text) return std::nullopt;
   return signer;
 }
@@ -60,7 +84,7 @@ std::optional<NoteSigner> NoteSigner::parse(std::string_view text) {
 std::string sign_note(std::string_view text, const NoteSigner& signer) {
   RUNLEDGER_ASSERT(text.ends_with('\n'));
   return fmt::format("{}\n{}{} {}\n", text, kSignatureStart, signer.name,
-                     format_base64(signer.verifier().id() + signer.key.sign(text)));
+                     format_base64(signer.verifier().id() + signer.sign(text)));
 }
 
 Result<std::string> open_note(std::string_view note, const NoteVerifier& verifier) {

@@ -4,8 +4,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 
 #include "ledger/evidence/note_parts.h"
+#include "ledger/evidence/signing_command.h"
 #include "ledger/values/ed25519.h"
 #include "ledger/values/rejection.h"
 
@@ -31,16 +33,20 @@ struct NoteVerifier {
 // The secret key.
 struct NoteSigner {
   std::string name;
-  Ed25519Key key;
+  std::variant<Ed25519Key, SigningCommand> key;
 
-  [[nodiscard]] NoteVerifier verifier() const { return {name, key.public_key()}; }
-  // The text form, PRIVATE+KEY+NAME+ID+KEY. It is the secret itself.
+  [[nodiscard]] NoteVerifier verifier() const;
+  // Returns the 64 bytes of the signature. Throws Failure as SigningCommand::sign() does.
+  [[nodiscard]] std::string sign(std::string_view text) const;
+  // The text form, PRIVATE+KEY+NAME+ID+KEY, which is the secret itself. For a command, the lines
+  // "runledger/signer@v1", its verifier key, and the command.
   [[nodiscard]] std::string format() const;
   // Accepts exactly what format() returns.
   [[nodiscard]] static std::optional<NoteSigner> parse(std::string_view text);
 };
 
-// Returns the note: `text`, an empty line and the signature. Requires a text that ends with a newline.
+// Returns the note: `text`, an empty line and the signature. Requires a text that ends with a newline. Throws as
+// NoteSigner::sign() does.
 [[nodiscard]] std::string sign_note(std::string_view text, const NoteSigner& signer);
 
 // Returns the text of a note that `verifier` has signed. Signatures of other keys are ignored. Refuses with

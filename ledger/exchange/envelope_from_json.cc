@@ -221,6 +221,15 @@ Restored read_restored(const JsonObject& in) {
           .backup_made_at = need(parse_time(in.text("backup_made_at")))};
 }
 
+Recovered read_recovered(const JsonObject& in) {
+  in.only({"scope_numbers_skipped", "outside_mark", "kept", "given_up", "damage"});
+  return {.skipped = in.number("scope_numbers_skipped", {.max = kCountMax}),
+          .outside_mark = Sequence{in.number("outside_mark", {.max = kCountMax})},
+          .kept = in.number("kept", {.max = kCountMax}),
+          .given_up = in.number("given_up", {.max = kCountMax}),
+          .damage = EventJson::text(in.text("damage"))};
+}
+
 Erased read_erased(const JsonObject& in) {
   in.only({"workspace_id", "tenant_id", "reason", "keys"});
   Erased erased;
@@ -236,7 +245,7 @@ Erased read_erased(const JsonObject& in) {
 
 // The kinds have the order of Event's alternatives.
 Event read_event(const JsonObject& in, const std::string& kind) {
-  static_assert(std::variant_size_v<Event> == 8, "a new kind of event needs its reader here");
+  static_assert(std::variant_size_v<Event> == 9, "a new kind of event needs its reader here");
   const JsonObject data = in.object("data");
   if (kind == kEventKinds[0]) return read_requested(data);
   if (kind == kEventKinds[1]) return read_deduped(data);
@@ -249,6 +258,7 @@ Event read_event(const JsonObject& in, const std::string& kind) {
   }
   if (kind == kEventKinds[6]) return read_restored(data);
   if (kind == kEventKinds[7]) return read_erased(data);
+  if (kind == kEventKinds[8]) return read_recovered(data);
   in.refuse_member("kind", "a known kind", kind);
 }
 

@@ -107,6 +107,13 @@ void write_data(JsonWriter& out, const Restored& restored) {
   out.member("backup_made_at", restored.backup_made_at);
 }
 
+void write_data(JsonWriter& out, const Recovered& recovered) {
+  out.member("scope_numbers_skipped", recovered.skipped);
+  out.member("outside_mark", recovered.outside_mark.value);
+  out.member("kept", recovered.kept).member("given_up", recovered.given_up);
+  out.member("damage", recovered.damage.str());
+}
+
 void write_data(JsonWriter& out, const Erased& erased) {
   out.member("workspace_id", erased.scope.workspace).member("tenant_id", erased.scope.tenant);
   out.member("reason", erased.reason.str()).key("keys").begin_array();

@@ -179,6 +179,15 @@ class EventWriter {
     for (unsigned i = 0; i < keys.size(); ++i) keys.set(i, erased.keys[i]);
   }
 
+  void operator()(const Recovered& recovered) {
+    auto out = facts_.initRecovered();
+    out.setSkipped(recovered.skipped);
+    out.setOutsideMark(recovered.outside_mark.value);
+    out.setKept(recovered.kept);
+    out.setGivenUp(recovered.given_up);
+    if (!recovered.damage.str().empty()) out.setDamage(to_text(recovered.damage.str()));
+  }
+
   void operator()(const Restored& restored) {
     auto out = facts_.initRestored();
     out.setSkipped(restored.skipped);
@@ -242,7 +251,6 @@ class EventCodec {
   static FromLog from_log() { return {}; }
 
   static void refuse_reserved(wire::Envelope::Facts::Which kind) {
-    if (kind == wire::Envelope::Facts::RECOVERED) throw_newer("the kind recovered");
     if (kind == wire::Envelope::Facts::AUDIT_KEY_ROTATED) throw_newer("the kind audit-key-rotated");
   }
 
@@ -286,6 +294,7 @@ class EventCodec {
       case wire::Envelope::Facts::ERASED:
         return read_erased(in.getErased(), event.emplace<Erased>());
       case wire::Envelope::Facts::RECOVERED:
+        return read_recovered(in.getRecovered(), event.emplace<Recovered>());
       case wire::Envelope::Facts::AUDIT_KEY_ROTATED:
         break;  // See refuse_reserved().
     }
@@ -363,6 +372,14 @@ class EventCodec {
     restored.skipped = in.getSkipped();
     restored.outside_mark = Sequence{in.getOutsideMark()};
     restored.backup_made_at = Time{in.getBackupMadeAt()};
+  }
+
+  static void read_recovered(wire::LedgerEvent::Reader in, Recovered& recovered) {
+    recovered.skipped = in.getSkipped();
+    recovered.outside_mark = Sequence{in.getOutsideMark()};
+    recovered.kept = in.getKept();
+    recovered.given_up = in.getGivenUp();
+    recovered.damage = SanitizedText(to_string(in.getDamage()), from_log());
   }
 
   static void read_erased(wire::LedgerEvent::Reader in, Erased& erased) {

@@ -10,6 +10,17 @@
 
 namespace runledger {
 
+namespace {
+
+// By how much an event moves the numbers of scopes on.
+std::uint64_t skipped_by(const Event& event) {
+  if (const auto* restored = std::get_if<Restored>(&event)) return restored->skipped;
+  if (const auto* recovered = std::get_if<Recovered>(&event)) return recovered->skipped;
+  return 0;
+}
+
+}  // namespace
+
 LedgerEvents LedgerEvents::stored_in(const Store& store) {
   constexpr Sequence kEnd{std::numeric_limits<std::uint64_t>::max()};
   LedgerEvents events;
@@ -22,8 +33,8 @@ LedgerEvents LedgerEvents::stored_in(const Store& store) {
 
 void LedgerEvents::add(const Envelope& envelope) {
   ++count_;
-  if (const auto* restored = std::get_if<Restored>(&envelope.event))
-    moves_.push_back({envelope.sequence, skipped() + restored->skipped});
+  if (const std::uint64_t skips = skipped_by(envelope.event); skips != 0)
+    moves_.push_back({envelope.sequence, skipped() + skips});
   if (const auto* erased = std::get_if<Erased>(&envelope.event)) {
     std::vector<Erasure> more = *erasures_;
     more.push_back({envelope.sequence, *erased});
@@ -56,8 +67,10 @@ std::optional<std::string> illegal_ledger_event(const LedgerEvents& before, cons
     return fmt::format("event {} of the ledger after {}", envelope.run_version.value, before.count());
   }
   if (envelope.origin == Origin::kImported) return "a journal has no event of the ledger";
-  const auto* restored = std::get_if<Restored>(&envelope.event);
-  if (restored != nullptr && restored->skipped > kCountMax - before.skipped()) return "it skips too many numbers";
+  if (skipped_by(envelope.event) > kCountMax - before.skipped()) return "it skips too many numbers";
+  const auto* recovered = std::get_if<Recovered>(&envelope.event);
+  if (recovered != nullptr && recovered->kept + 1 != envelope.sequence.value)
+    return fmt::format("it keeps {} events as event {}", recovered->kept, envelope.sequence.value);
   const auto* erased = std::get_if<Erased>(&envelope.event);
   if (erased != nullptr && !erased->scope.tenant) return "it erases the content of no tenant";
   return {};

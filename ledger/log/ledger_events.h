@@ -12,9 +12,9 @@
 
 namespace runledger {
 
-// A scope's events are numbered 1, 2, 3…, except that each `restored` event moves the numbers of all scopes on, so that
-// those that were given out between the backup and the loss are never given out again. The number that comes next
-// therefore follows from the scope's last event and from the restorations after it.
+// A scope's events are numbered 1, 2, 3…, except that each `restored` and each `recovered` event moves the numbers of
+// all scopes on, so that those that were given out to the lost events are never given out again. The number that comes
+// next therefore follows from the scope's last event and from these events after it.
 //
 // A value with a few entries. Events of the ledger itself are numbered without gaps in a scope of their own.
 class LedgerEvents {

@@ -28,11 +28,6 @@ namespace fs = std::filesystem;
 constexpr std::size_t kLogsMax = 1024;
 constexpr JsonLimits kMarkLimits{.bytes_max = 64 * 1024, .depth_max = 3, .keys_max = 5 + 3 * kLogsMax};
 
-struct Mark {
-  Head head;
-  NeededLogs logs;
-};
-
 std::string mark_text(const Mark& mark) {
   const Head& head = mark.head;
   JsonWriter out;
@@ -76,6 +71,8 @@ Mark read_mark_text(std::string_view text) {
   return mark;
 }
 
+}  // namespace
+
 Mark read_mark(const fs::path& directory) {
   const fs::path path = directory / kMarkFile;
   const PosixFile file = open_own(path, O_RDONLY | O_CLOEXEC, FileAccess::kAny);
@@ -88,8 +85,6 @@ Mark read_mark(const fs::path& directory) {
   }
   return read_mark_text(file.read_all());
 }
-
-}  // namespace
 
 void write_mark(const Store& store, const Head& head) {
   replace_own(store.directory() / kMarkFile, mark_text({head, store.needed_logs()}));

@@ -24,8 +24,17 @@ void write_mark(const Store& store, const Head& head);
 // engine's log, or the end of its manifest, was lost.
 Sequence check_mark(const Store& store, const Head& head);
 
+// What a mark holds.
+struct Mark {
+  Head head;
+  NeededLogs logs;
+};
+// Reads the mark of the ledger in `directory`. Opens no store. Throws Failure "storage.damaged" when it is missing or
+// no mark.
+[[nodiscard]] Mark read_mark(const std::filesystem::path& directory);
+
 // Returns the last event that the mark of the ledger in `directory` names: at most about a second older than the end of
-// the log. Opens no store. Throws Failure "storage.damaged" when the mark is missing or no mark.
+// the log. Throws as read_mark() does.
 [[nodiscard]] Sequence marked_end(const std::filesystem::path& directory);
 
 }  // namespace runledger

@@ -149,12 +149,13 @@ struct RunAdopted {
   friend bool operator==(const RunAdopted&, const RunAdopted&) = default;
 };
 
-using Event =
-    std::variant<Requested, Deduped, AttemptStarted, AttemptFinished, RunFailed, RunAdopted, Restored, Erased>;
+using Event = std::variant<Requested, Deduped, AttemptStarted, AttemptFinished, RunFailed, RunAdopted, Restored, Erased,
+                           Recovered>;
 
 // Whether an event is of the ledger itself, so that no fold of runs takes it.
 [[nodiscard]] constexpr bool is_of_ledger(const Event& event) {
-  return std::holds_alternative<Restored>(event) || std::holds_alternative<Erased>(event);
+  return std::holds_alternative<Restored>(event) || std::holds_alternative<Erased>(event) ||
+         std::holds_alternative<Recovered>(event);
 }
 
 // The origin of an event: decided by the ledger's clock, or imported from a journal with times of its own.
@@ -190,11 +191,10 @@ struct Envelope {
   [[nodiscard]] Time decided_at() const { return origin == Origin::kImported ? happened_at() : recorded_at; }
 };
 
-// "requested", "deduped", "attempt-started", "attempt-finished", "failed", "adopted", "restored", "erased".
+// Returns one of kEventKinds, which are in the order of Event's alternatives.
 [[nodiscard]] std::string_view kind_name(const Event& event);
-
-// The results of kind_name(), in the order of Event's alternatives.
-inline constexpr std::string_view kEventKinds[] = {"requested", "deduped", "attempt-started", "attempt-finished",
-                                                   "failed",    "adopted", "restored",        "erased"};
+inline constexpr std::string_view kEventKinds[] = {"requested",        "deduped", "attempt-started",
+                                                   "attempt-finished", "failed",  "adopted",
+                                                   "restored",         "erased",  "recovered"};
 
 }  // namespace runledger

@@ -20,6 +20,16 @@ struct Restored {
   friend bool operator==(const Restored&, const Restored&) = default;
 };
 
+// The ledger was made of the first events of a damaged one, and goes on as its successor: the later events are lost.
+struct Recovered {
+  std::uint64_t skipped = 0;  // As of Restored.
+  Sequence outside_mark;      // The newest event that anything had named: the damaged ledger's files, or outside of it.
+  std::uint64_t kept = 0;     // The events before this one, which are the first of the damaged ledger.
+  std::uint64_t given_up = 0;  // Of the lost events, how many could be read, though not all before them.
+  SanitizedText damage;        // What ended the kept events, as `recover` found it.
+  friend bool operator==(const Recovered&, const Recovered&) = default;
+};
+
 // The content of a tenant's events so far was erased: their keys are destroyed, and with them what was sealed.
 struct Erased {
   Scope scope;                      // With a tenant.

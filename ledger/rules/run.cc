@@ -122,6 +122,7 @@ void apply(RunState& run, const RunAdopted&, const Envelope& envelope) {
 
 void apply(RunState&, const Restored&, const Envelope&) {}
 void apply(RunState&, const Erased&, const Envelope&) {}
+void apply(RunState&, const Recovered&, const Envelope&) {}
 
 }  // namespace
 
@@ -287,6 +288,9 @@ Reason illegal(const RunState&, const Restored&, const Envelope&) {
   return "an event of the ledger itself is of no run";
 }
 Reason illegal(const RunState&, const Erased&, const Envelope&) {
+  return "an event of the ledger itself is of no run";
+}
+Reason illegal(const RunState&, const Recovered&, const Envelope&) {
   return "an event of the ledger itself is of no run";
 }
 

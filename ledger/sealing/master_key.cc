@@ -9,8 +9,8 @@
 #include <optional>
 
 #include "ledger/base/failure.h"
+#include "ledger/base/key_command.h"
 #include "ledger/base/posix_file.h"
-#include "ledger/sealing/key_command.h"
 #include "ledger/values/base64.h"
 #include "ledger/values/digest.h"
 
@@ -20,6 +20,12 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kPurpose = "runledger seal keys";
+
+// Of `word` and a line.
+std::string answer_of_master(const MasterKeyCommand& master, std::string_view word, std::string_view line) {
+  return answer_of({.command = fmt::format("{} {}", master.command, word), .code = "seal.master_unavailable"},
+                   std::string(line) + "\n");
+}
 
 [[noreturn]] void throw_wrong(std::string_view found) {
   throw Failure(Remedy::kCallOperator, "seal.master_wrong",
@@ -56,7 +62,7 @@ struct Wrap {
     return format_base64(read_master(master, ledger).seal(view_of(key.bytes), kPurpose));
   }
   std::string operator()(const MasterKeyCommand& master) const {
-    return answer_of(master.command + " wrap", format_base64(view_of(key.bytes)));
+    return answer_of_master(master, "wrap", format_base64(view_of(key.bytes)));
   }
 };
 
@@ -71,7 +77,7 @@ struct Unwrap {
     return key_in(*bytes).value();
   }
   AesGcmKey operator()(const MasterKeyCommand& master) const {
-    const std::optional<std::string> bytes = parse_base64(answer_of(master.command + " unwrap", wrapped));
+    const std::optional<std::string> bytes = parse_base64(answer_of_master(master, "unwrap", wrapped));
     const std::optional<AesGcmKey> key = bytes ? key_in(*bytes) : std::nullopt;
     if (!key) throw_wrong("that the command did not answer with a key of 32 bytes in base64");
     return *key;

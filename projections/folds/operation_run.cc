@@ -87,6 +87,7 @@ void apply(Row& row, const RunFailed& event, const Envelope& envelope) {
 
 void apply(Row&, const Restored&, const Envelope&) {}
 void apply(Row&, const Erased&, const Envelope&) {}
+void apply(Row&, const Recovered&, const Envelope&) {}
 
 void apply(Row& row, const RunAdopted&, const Envelope& envelope) {
   if (row.status == RunStatus::kCompleted) return;

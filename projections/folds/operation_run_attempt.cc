@@ -24,6 +24,7 @@ void apply(Attempts&, const Requested&, const Envelope&) {}
 void apply(Attempts&, const Deduped&, const Envelope&) {}
 void apply(Attempts&, const Restored&, const Envelope&) {}
 void apply(Attempts&, const Erased&, const Envelope&) {}
+void apply(Attempts&, const Recovered&, const Envelope&) {}
 
 void apply(Attempts& attempts, const AttemptStarted& event, const Envelope& envelope) {
   std::erase_if(attempts, [&](const Attempt& row) { return row.attempt == event.attempt; });

@@ -61,8 +61,23 @@ std::vector<StoredCheckpoint> read_checkpoints_after(pqxx::transaction_base& tra
                               format_uuid(ledger.value), after.value));
 }
 
-CheckpointArchive::CheckpointArchive(MirrorOptions options, LedgerId ledger, OnFailed on_failed)
-    : options_(std::move(options)), ledger_(ledger), on_failed_(std::move(on_failed)), thread_([this] { keep(); }) {}
+std::optional<CheckpointTableEnd> read_checkpoint_end(const MirrorOptions& options, LedgerId ledger) {
+  const auto connection = connect_to_mirror(options, ledger, PostgresUse::kRead);
+  return connection->guarded([&](pqxx::connection_base& raw) -> std::optional<CheckpointTableEnd> {
+    pqxx::read_transaction transaction(raw);
+    if (transaction.exec1("select to_regclass('ledger_checkpoints') is null")[0].as<bool>()) return std::nullopt;
+    const pqxx::result found = transaction.exec_params(
+        "select size, greatest(0, extract(epoch from now() - signed_at))::bigint from ledger_checkpoints"
+        " where ledger_id::text = $1 order by size desc limit 1",
+        format_uuid(ledger.value));
+    if (found.empty()) return std::nullopt;
+    return CheckpointTableEnd{static_cast<std::uint64_t>(found[0][0].as<long long>()), connection->schema(),
+                              std::chrono::seconds(found[0][1].as<long long>())};
+  });
+}
+
+CheckpointArchive::CheckpointArchive(MirrorOptions options, LedgerId ledger, Listener listener)
+    : options_(std::move(options)), ledger_(ledger), listener_(std::move(listener)), thread_([this] { keep(); }) {}
 
 CheckpointArchive::~CheckpointArchive() {
   {
@@ -116,10 +131,11 @@ bool CheckpointArchive::write_pending() {
       store_checkpoint(transaction, ledger_, *newest);
       transaction.commit();
     });
+    listener_.stored(*newest);
     return true;
   } catch (const Failure& failure) {
     connection_.reset();
-    on_failed_(failure.code(), failure.what());
+    listener_.failed(failure.code(), failure.what());
   }
   const MutexLock lock(mutex_);
   if (!pending_) pending_ = std::move(newest);

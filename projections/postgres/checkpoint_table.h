@@ -2,6 +2,7 @@
 // only change the ledger's directory.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -31,6 +32,15 @@ struct StoredCheckpoint {
 // only removed for one of more events. Requires the table.
 void store_checkpoint(pqxx::transaction_base& transaction, LedgerId ledger, const SignedCheckpoint& checkpoint);
 
+// How far the stored checkpoints of a ledger have come.
+struct CheckpointTableEnd {
+  std::uint64_t size = 0;      // Of the largest.
+  std::string schema;          // Which has the table.
+  std::chrono::seconds age{};  // Since it was first stored, by the clock of Postgres.
+};
+// Absent when the database has no table, or no checkpoint of the ledger in it. Throws as PostgresConnection does.
+[[nodiscard]] std::optional<CheckpointTableEnd> read_checkpoint_end(const MirrorOptions& options, LedgerId ledger);
+
 // Returns the checkpoints of every ledger, those of fewer events first. Requires the table.
 [[nodiscard]] std::vector<StoredCheckpoint> read_checkpoints(pqxx::transaction_base& transaction);
 // Returns those of one ledger that are of more events than `after`, in the same order. Requires the table.
@@ -41,9 +51,12 @@ void store_checkpoint(pqxx::transaction_base& transaction, LedgerId ledger, cons
 // Postgres is away it tries again, and only the newest one is stored then. Any thread may use it.
 class CheckpointArchive {
  public:
-  // `on_failed` is called on the thread of the archive, or by the destructor, and must not throw.
-  using OnFailed = std::function<void(std::string_view code, std::string_view what)>;
-  CheckpointArchive(MirrorOptions options, LedgerId ledger, OnFailed on_failed);
+  // Functions that are called on the thread of the archive, or by the destructor. Both must be set; neither may throw.
+  struct Listener {
+    std::function<void(const SignedCheckpoint& checkpoint)> stored;
+    std::function<void(std::string_view code, std::string_view what)> failed;
+  };
+  CheckpointArchive(MirrorOptions options, LedgerId ledger, Listener listener);
   // Tries once more to store what is not stored yet.
   ~CheckpointArchive();
   CheckpointArchive(const CheckpointArchive&) = delete;
@@ -59,7 +72,7 @@ class CheckpointArchive {
 
   const MirrorOptions options_;
   const LedgerId ledger_;
-  const OnFailed on_failed_;
+  const Listener listener_;
   Mutex mutex_;
   Condition changed_;
   bool begun_ RUNLEDGER_GUARDED_BY(mutex_) = false;

@@ -58,4 +58,23 @@ std::optional<MirrorMark> read_mirror_mark(const MirrorOptions& options, const E
   return mark;
 }
 
+std::optional<MirrorRemains> read_mirror_remains(const MirrorOptions& options, LedgerId ledger) {
+  const auto connection = connect_to_mirror(options, ledger, PostgresUse::kRead);
+  MirrorRemains remains;
+  remains.schema = connection->schema();
+  const auto checkpoint = connection->guarded([&](pqxx::connection_base& raw) {
+    pqxx::read_transaction transaction(raw);
+    if (!transaction.exec1("select to_regclass('ledger_checkpoints') is null")[0].as<bool>())
+      remains.stored = read_checkpoints(transaction, ledger);
+    return read_checkpoint(transaction);
+  });
+  if (!checkpoint && remains.stored.empty()) return std::nullopt;
+  if (!checkpoint) return remains;
+  remains.is_of_other_ledger = checkpoint->ledger != format_uuid(ledger.value);
+  if (remains.is_of_other_ledger) return remains;
+  remains.checkpoint = checkpoint->sequence;
+  remains.tree = tree_of(*checkpoint);
+  return remains;
+}
+
 }  // namespace runledger

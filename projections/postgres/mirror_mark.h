@@ -26,4 +26,16 @@ struct MirrorMark {
 // nothing of this ledger. Throws Failure "mirror.unreachable", "mirror.failed" and others as PostgresConnection does.
 [[nodiscard]] std::optional<MirrorMark> read_mirror_mark(const MirrorOptions& options, const EventLog& log);
 
+// The same, for a ledger whose log cannot be opened.
+struct MirrorRemains {
+  std::string schema;
+  bool is_of_other_ledger = false;       // The rows; `checkpoint` and `tree` then say nothing of this ledger.
+  Sequence checkpoint;                   // How far the rows have come; zero when there are none.
+  std::optional<MerkleFrontier> tree;    // Over the events of the rows; absent when the mirror does not say.
+  std::vector<StoredCheckpoint> stored;  // The signed ones of this ledger.
+};
+
+// Reads both. Changes nothing. Returns nullopt, and throws, as read_mirror_mark() does.
+[[nodiscard]] std::optional<MirrorRemains> read_mirror_remains(const MirrorOptions& options, LedgerId ledger);
+
 }  // namespace runledger

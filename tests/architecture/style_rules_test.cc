@@ -227,6 +227,7 @@ TEST(FoldersDocumented, FindsAFolderThatTheArchitecturePageDoesNotName) {
 TEST(GoldenFiles, FindsAKindOfEventWithoutOne) {
   const SourceTree tree = {{"tests/fixtures/data/golden/adopted.hex", ""},
                            {"tests/fixtures/data/golden/erased.hex", ""},
+                           {"tests/fixtures/data/golden/recovered.hex", ""},
                            {"tests/fixtures/data/golden/restored.hex", ""},
                            {"tests/fixtures/data/golden/requested.hex", ""},
                            {"tests/fixtures/data/golden/attempt_started_v1.hex", ""},

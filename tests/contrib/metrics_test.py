@@ -95,7 +95,8 @@ class World:
         daemon = self.started(
             self.program, "--data", self.path / "ledger", "serve", "--format", "json", "--log-level", "error",
             "--http", "127.0.0.1:0", "--open-metrics", "--postgres", dsn, "--witness", address,
-            "--checkpoint-every", "1s", "--backup-every", "12h", "--backup-dir", self.path / "backups")
+            "--checkpoint-every", "1s", "--checkpoint-file", self.path / "newest.checkpoint", "--backup-every", "12h",
+            "--backup-dir", self.path / "backups")
         self.http = json.loads(first_line(daemon))["http"]
         self.work()
         self.samples = until("all of the daemon's metrics", self.all_samples)
@@ -125,8 +126,9 @@ class World:
                 continue
             name, labels = re.match(r"([a-z_]+)(?:\{(.*)\})? \S+$", line).groups()
             found.append((name, dict(re.findall(r'([a-z_]+)="((?:[^"\\]|\\.)*)"', labels or ""))))
-        late = {"runledger_witness_timestamp_seconds", "runledger_backup_last_bytes",
-                "runledger_backup_last_success_timestamp_seconds", "runledger_checkpoint_events"}
+        late = {"runledger_witness_timestamp_seconds", "runledger_checkpoint_handed_out_timestamp_seconds",
+                "runledger_backup_last_bytes", "runledger_backup_last_success_timestamp_seconds",
+                "runledger_checkpoint_events"}
         return found if late <= {name for name, _ in found} else None
 
     def end(self):

@@ -55,6 +55,7 @@ class Subcommand {
 [[nodiscard]] std::unique_ptr<Subcommand> make_erase();
 [[nodiscard]] std::unique_ptr<Subcommand> make_backup();
 [[nodiscard]] std::unique_ptr<Subcommand> make_restore();
+[[nodiscard]] std::unique_ptr<Subcommand> make_recover();
 [[nodiscard]] std::unique_ptr<Subcommand> make_doctor();
 [[nodiscard]] std::unique_ptr<Subcommand> make_audit();
 [[nodiscard]] std::unique_ptr<Subcommand> make_checkpoint();

@@ -254,6 +254,7 @@ struct Daemon::Impl {
             .mirror = mirror ? std::optional(mirror->checkpoint().value_or(Sequence{})) : std::nullopt,
             .mirror_stopped = mirror ? std::optional(mirror->stopped()) : std::nullopt,
             .checkpoint = checkpoints.standing(),
+            .handed_out = checkpoints.handed_out(),
             .witnesses = checkpoints.witnesses(),
             .queue_depth = ledger.sequencer().queue_depth(),
             .runs_by_status = rows.rows().totals({}).statistics.by_status,

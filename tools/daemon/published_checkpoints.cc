@@ -43,9 +43,17 @@ PublishedCheckpoints::PublishedCheckpoints(const EventLog& log, CheckpointOption
     };
   };
   if (options_.postgres)
-    archive_.emplace(*options_.postgres, log.store().ledger_id(), [this](std::string_view code, std::string_view what) {
-      to_.write_sparingly(LogLevel::kWarning, "checkpoint-not-stored", {{"code", code}, {"what", what}});
-    });
+    archive_.emplace(
+        *options_.postgres, log.store().ledger_id(),
+        CheckpointArchive::Listener{
+            .stored =
+                [this](const SignedCheckpoint& stored) {
+                  note_handed_out(&PublishedCheckpoints::in_postgres_, stored);
+                },
+            .failed =
+                [this](std::string_view code, std::string_view what) {
+                  to_.write_sparingly(LogLevel::kWarning, "checkpoint-not-stored", {{"code", code}, {"what", what}});
+                }});
   recall();
   if (!options_.witnesses.empty())
     witnesses_.emplace(
@@ -145,9 +153,24 @@ void PublishedCheckpoints::publish(const SignedCheckpoint& newest) {
   if (!options_.file) return;
   try {
     write_file(newest.note);
+    note_handed_out(&PublishedCheckpoints::in_file_, newest);
   } catch (const Failure& failure) {
     to_.write_sparingly(LogLevel::kWarning, "checkpoint-file-failed", {{"what", failure.what()}});
   }
+}
+
+void PublishedCheckpoints::note_handed_out(Place place, const SignedCheckpoint& checkpoint) {
+  const MutexLock lock(mutex_);
+  this->*place = CheckpointStanding{checkpoint.tree.size, SystemClock().now()};
+}
+
+std::vector<HandedOutStanding> PublishedCheckpoints::handed_out() const {
+  const MutexLock lock(mutex_);
+  std::vector<HandedOutStanding> places;
+  if (!keeper_) return places;
+  if (options_.postgres) places.push_back({"postgres", in_postgres_});
+  if (options_.file) places.push_back({"file", in_file_});
+  return places;
 }
 
 void PublishedCheckpoints::write_file(const std::string& note) const {

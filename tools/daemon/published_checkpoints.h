@@ -41,6 +41,8 @@ class PublishedCheckpoints {
 
   // Absent until the first checkpoint of the ledger is signed. After a restart it is the one that was signed before.
   [[nodiscard]] std::optional<CheckpointStanding> standing() const;
+  // The places that checkpoints are handed out to, and what is there.
+  [[nodiscard]] std::vector<HandedOutStanding> handed_out() const;
   // What each witness has cosigned, in the order of the options. After a restart, what the note that was signed before
   // shows.
   [[nodiscard]] std::vector<WitnessStanding> witnesses() const;
@@ -52,6 +54,8 @@ class PublishedCheckpoints {
   void take_signed(const SignedCheckpoint& newest);
   [[nodiscard]] bool take_cosigned(const SignedCheckpoint& checkpoint, std::string_view lines);
   void publish(const SignedCheckpoint& newest) RUNLEDGER_REQUIRES(publishing_);
+  using Place = std::optional<CheckpointStanding> PublishedCheckpoints::*;
+  void note_handed_out(Place place, const SignedCheckpoint& checkpoint);
   void note_cosignatures(const std::string& note, std::uint64_t size);
   [[nodiscard]] std::optional<SignedCheckpoint> published() const;
   void write_file(const std::string& note) const;
@@ -62,6 +66,8 @@ class PublishedCheckpoints {
   Mutex publishing_;  // Held from the choice of a checkpoint until it is everywhere. Taken before `mutex_`.
   mutable Mutex mutex_;
   std::optional<CheckpointStanding> standing_ RUNLEDGER_GUARDED_BY(mutex_);
+  std::optional<CheckpointStanding> in_postgres_ RUNLEDGER_GUARDED_BY(mutex_);
+  std::optional<CheckpointStanding> in_file_ RUNLEDGER_GUARDED_BY(mutex_);
   std::vector<WitnessStanding> cosigned_ RUNLEDGER_GUARDED_BY(mutex_);
   std::optional<SignedCheckpoint> published_ RUNLEDGER_GUARDED_BY(mutex_);
   std::optional<CheckpointArchive> archive_;

@@ -38,6 +38,8 @@ export function sentenceOf(event: Event): string {
       return `run ${event.data.outcome}: ${event.data.reason_code}`;
     case "restored":
       return "the ledger was restored from a backup";
+    case "recovered":
+      return "the ledger was recovered from a damaged one";
     case "erased":
       return `what ${event.data.workspace_id}/${event.data.tenant_id} had written was erased`;
     case "adopted":

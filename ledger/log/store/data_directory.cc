@@ -224,14 +224,27 @@ void DataDirectory::prepare_creation() {
   for (const LedgerFile& file : kLedgerFiles) remove_path(path_ / file.name);
 }
 
+namespace {
+
+void lock_file(const PosixFile& file, const fs::path& directory) {
+  if (::flock(file.handle(), LOCK_EX | LOCK_NB) == 0) return;
+  if (errno != EWOULDBLOCK) throw_errno("lock", directory / kLockFile);
+  fail(Remedy::kRetryLater, "ledger.busy",
+       fmt::format("expected {} to be free, found it held by process {}", directory.string(),
+                   read_holder(file.handle())));
+}
+
+}  // namespace
+
+PosixFile lock_unchanged(const fs::path& path) {
+  PosixFile file = open_own(path / kLockFile, O_RDONLY | O_CLOEXEC, FileAccess::kAny);
+  if (file.is_open()) lock_file(file, path);
+  return file;
+}
+
 void DataDirectory::take_lock() {
   PosixFile file = open_own(path_ / kLockFile, O_RDWR | O_CREAT, FileAccess::kAny);
-  if (::flock(file.handle(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK) throw_errno("lock", path_ / kLockFile);
-    fail(
-        Remedy::kRetryLater, "ledger.busy",
-        fmt::format("expected {} to be free, found it held by process {}", path_.string(), read_holder(file.handle())));
-  }
+  lock_file(file, path_);
   if (::ftruncate(file.handle(), 0) != 0) throw_errno("write", path_ / kLockFile);
   file.write(fmt::format("{}\n", ::getpid()));
   lock_ = std::move(file);

@@ -46,6 +46,11 @@ void require_owner(const std::filesystem::path& path);
 // The key that keep_key() has written there, if it has that id. Throws as read_identity_key() does.
 [[nodiscard]] std::optional<IdentityKey> read_kept_identity_key(const std::filesystem::path& path, const Digest<8>& id);
 
+// Keeps other processes from using the ledger for as long as the file is open, without changing anything in it: for one
+// that is only looked at. The result is not open when the directory has no lock, which every ledger in use has. Throws
+// Failure "ledger.busy", and "ledger.insecure" when the lock is no regular file.
+[[nodiscard]] PosixFile lock_unchanged(const std::filesystem::path& path);
+
 // Holds the lock of a ledger's directory for as long as the object lives.
 //
 // Every function throws Failure "storage.failed" when a system call fails, "ledger.not_writable" when the process lacks

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "ledger/base/enum_words.h"
 
@@ -41,6 +43,13 @@ inline constexpr auto kEnumWords<Family> = enum_words<Family>({
     {Family::kHeartbeats, "heartbeats"},
 });
 inline constexpr int kFamilyCount = kEnumWords<Family>.size();
+
+// Whether an earlier version had the family, whose entries can be derived from the log. Opening to write removes it.
+[[nodiscard]] bool is_retired_family(std::string_view name);
+
+// Throws Failure "ledger.format_newer" when the store at `path` has a family that this program does not know, because a
+// newer one has made it. The engine would refuse it too, but with a less helpful message.
+void refuse_newer_families(const std::vector<std::string>& found, const std::string& path);
 
 // The engine protects each entry of a batch with so many bytes of checksum, until it is written.
 inline constexpr std::size_t kProtectionBytesPerKey = 8;

@@ -33,4 +33,11 @@ class StoreInfoLog final : public rocksdb::Logger {
   Descriptor handle_ RUNLEDGER_GUARDED_BY(mutex_);  // Closed until the first line; each line tries to open it.
 };
 
+// Keeps nothing, and makes no file: for a database that is only looked at.
+class NoInfoLog final : public rocksdb::Logger {
+ public:
+  using Logger::Logv;
+  void Logv(const char*, va_list) override {}
+};
+
 }  // namespace runledger

@@ -48,23 +48,11 @@
 #include "ledger/log/store/ledger_files.h"
 #include "ledger/log/store/settings.h"
 #include "ledger/log/store/wal.h"
-#include "ledger/values/number.h"
 
 namespace runledger {
 namespace {
 
-constexpr const char* kFormatKey = "format";
-constexpr const char* kLedgerIdKey = "ledger_id";
-constexpr const char* kIdentityKeyIdKey = "identity_key_id";
-
 using Access = Database::Access;
-
-// Families of earlier versions, whose entries can be derived from the log. Opening to write removes them.
-constexpr std::array<std::string_view, 2> kRetiredFamilies = {"rows", "row_indexes"};
-
-bool is_retired(std::string_view name) {
-  return std::find(kRetiredFamilies.begin(), kRetiredFamilies.end(), name) != kRetiredFamilies.end();
-}
 
 std::vector<rocksdb::ColumnFamilyDescriptor> all_families() {
   const std::shared_ptr<rocksdb::Cache> cache = rocksdb::NewLRUCache(kBlockCacheBytes);
@@ -104,20 +92,6 @@ std::vector<std::string> families_in(const rocksdb::DBOptions& settings, const s
   return found;
 }
 
-// A newer program has made the families that this one does not know. The engine would refuse them too, but with a less
-// helpful message.
-void refuse_newer_families(const std::vector<std::string>& found, const std::string& path) {
-  for (const std::string& name : found) {
-    if (!parse_word<Family>(name) && !is_retired(name)) {
-      throw Failure(
-          Remedy::kCallOperator, "ledger.format_newer",
-          fmt::format("expected a ledger of format {} or older, found the unknown family {} in {}: use a newer "
-                      "version of this program",
-                      kFormatVersion, name, path));
-    }
-  }
-}
-
 void require_families(const std::vector<std::string>& found, const std::string& path) {
   for (const auto& [family, name] : kEnumWords<Family>) {
     if (!contains(found, name)) throw_damaged(fmt::format("expected the family {} in {}, found none", name, path));
@@ -145,18 +119,7 @@ std::string read_meta(rocksdb::DB& db, const char* key, std::size_t size) {
 // Returns the format.
 std::uint32_t check_format(rocksdb::DB& db) {
   const std::uint32_t found = load_big_endian_32(read_meta(db, kFormatKey, sizeof(found)).data());
-  if (found > kSealedFormatVersion) {
-    throw Failure(Remedy::kCallOperator, "ledger.format_newer",
-                  fmt::format("expected a ledger of format {} or older, found format {}: use a newer version of this "
-                              "program",
-                              kSealedFormatVersion, found));
-  }
-  if (found < kFormatVersion) {
-    throw Failure(Remedy::kCallOperator, "ledger.format_older",
-                  fmt::format("expected a ledger of format {}, found format {}, which only a program from before the "
-                              "first release can read: import its journals or requests into a new ledger",
-                              kFormatVersion, found));
-  }
+  require_format(found);
   return found;
 }
 
@@ -189,25 +152,6 @@ void check_key(rocksdb::DB& db, const IdentityKey& key) {
     throw Failure(Remedy::kCallOperator, "ledger.key_missing",
                   "expected this ledger's identity key in identity.key, found the key of another ledger");
   }
-}
-
-std::uint64_t oldest_needed_log(rocksdb::DB& db) {
-  std::uint64_t number = 0;
-  RUNLEDGER_ASSERT(db.GetIntProperty(rocksdb::DB::Properties::kMinLogNumberToKeep, &number));
-  return number;
-}
-
-std::string log_name(std::uint64_t number) {
-  return fmt::format("{:06}.log", number);
-}
-
-// Returns the size of a file of the engine's log; zero when there is none.
-std::uint64_t log_size(const rocksdb::DB& db, std::uint64_t number) {
-  const std::string path = db.GetName() + "/" + log_name(number);
-  std::uint64_t bytes = 0;
-  const rocksdb::Status status = db.GetEnv()->GetFileSize(path, &bytes);
-  if (!status.IsNotFound() && !status.IsPathNotFound()) check(status, "looking at " + path);
-  return bytes;
 }
 
 // A file system in memory does not support a sync.
@@ -302,7 +246,7 @@ struct Store::Impl {
     const std::string path = directory.store_path();
     std::vector<rocksdb::ColumnFamilyDescriptor> families = all_families();
     for (const std::string& name : families_in(settings, path)) {
-      if (is_retired(name)) families.emplace_back(name, rocksdb::ColumnFamilyOptions());
+      if (is_retired_family(name)) families.emplace_back(name, rocksdb::ColumnFamilyOptions());
     }
     open(*database, settings, path, Access::kWrite, families);
     for (auto i = static_cast<std::size_t>(kFamilyCount); i < families.size(); ++i)
@@ -311,27 +255,58 @@ struct Store::Impl {
   }
 };
 
+void require_format(std::uint32_t found) {
+  if (found > kSealedFormatVersion) {
+    throw Failure(Remedy::kCallOperator, "ledger.format_newer",
+                  fmt::format("expected a ledger of format {} or older, found format {}: use a newer version of this "
+                              "program",
+                              kSealedFormatVersion, found));
+  }
+  if (found < kFormatVersion) {
+    throw Failure(Remedy::kCallOperator, "ledger.format_older",
+                  fmt::format("expected a ledger of format {}, found format {}, which only a program from before the "
+                              "first release can read: import its journals or requests into a new ledger",
+                              kFormatVersion, found));
+  }
+}
+
+namespace {
+
+void make_database(const DataDirectory& directory, const StoreOptions& options, const StoreIdentity& identity) {
+  directory.make_store_directory();
+  Database database;
+  const rocksdb::DBOptions settings = database_settings(options, true, database.errors);
+  open(database, settings, directory.store_path(), Access::kWrite, all_families());
+  rocksdb::WriteBatch batch(0, 0, kProtectionBytesPerKey, 0);
+  std::string format;
+  append_big_endian(format, identity.format);
+  check(batch.Put(kFormatKey, format), "creating the store");
+  check(batch.Put(kLedgerIdKey, identity.ledger_id.value.view()), "creating the store");
+  check(batch.Put(kIdentityKeyIdKey, bytes_of(identity.identity_key_id)), "creating the store");
+  rocksdb::WriteOptions durable;
+  durable.sync = true;
+  check(database.db->Write(durable, &batch), "creating the store");
+  check(database.db->Flush({}), "creating the store");  // The engine's own log is then not needed.
+}
+
+}  // namespace
+
 void Store::create(const Options& options, const IdentityKey& key, const std::optional<MasterKey>& seal) {
   const DataDirectory directory(options.directory, DataDirectory::Purpose::kCreate);
-  directory.make_store_directory();
-  {
-    Database database;
-    const rocksdb::DBOptions settings = database_settings(options, true, database.errors);
-    open(database, settings, directory.store_path(), Access::kWrite, all_families());
-    const LedgerId id{random_uuid()};
-    rocksdb::WriteBatch batch(0, 0, kProtectionBytesPerKey, 0);
-    std::string format;
-    append_big_endian(format, seal ? kSealedFormatVersion : kFormatVersion);
-    check(batch.Put(kFormatKey, format), "creating the store");
-    check(batch.Put(kLedgerIdKey, id.value.view()), "creating the store");
-    check(batch.Put(kIdentityKeyIdKey, bytes_of(key.id())), "creating the store");
-    rocksdb::WriteOptions durable;
-    durable.sync = true;
-    check(database.db->Write(durable, &batch), "creating the store");
-    check(database.db->Flush({}), "creating the store");  // The engine's own log is then not needed.
-  }
+  make_database(directory, options,
+                {.format = seal ? kSealedFormatVersion : kFormatVersion,
+                 .ledger_id = LedgerId{random_uuid()},
+                 .identity_key_id = key.id()});
   directory.write_key(key);
   if (seal) SealKeyFile::create(directory.path(), *seal);
+  directory.finish_creation();
+}
+
+void Store::create_again(const Options& options, const IdentityKey& key, const StoreIdentity& identity) {
+  RUNLEDGER_ASSERT(key.id() == identity.identity_key_id);
+  const DataDirectory directory(options.directory, DataDirectory::Purpose::kCreate);
+  make_database(directory, options, identity);
+  directory.write_key(key);
   directory.finish_creation();
 }
 
@@ -457,40 +432,13 @@ void Store::flush_at_end() {
 NeededLogs Store::needed_logs() const {
   // Once flush_at_end() was called, everything is synced, and the engine may have failed since.
   if (impl_->database->errors->are_fatal) impl_->database->require_sound();
-  std::vector<std::string> names;
-  check(db().GetEnv()->GetChildren(db().GetName(), &names), "reading the store's directory");
-  std::vector<std::uint64_t> numbers;
-  NeededLogs needed{.from = oldest_needed_log(db()), .complete = {}};
-  for (const std::string& name : names) {
-    if (!name.ends_with(".log")) continue;
-    const std::string_view digits = std::string_view(name).substr(0, name.size() - 4);
-    const Result<std::uint64_t> number = parse_number(digits, "number", {});
-    if (number && *number >= needed.from) numbers.push_back(*number);
-  }
-  std::sort(numbers.begin(), numbers.end());
-  if (!numbers.empty()) numbers.pop_back();
-  for (const std::uint64_t number : numbers) {
-    if (const std::uint64_t bytes = log_size(db(), number); bytes != 0) needed.complete.push_back({number, bytes});
-  }
+  NeededLogs needed = needed_logs_of(db());
   if (!needed.complete.empty() && impl_->database->errors->are_fatal) sync_log(db());
   return needed;
 }
 
 void Store::require_logs(const NeededLogs& before) const {
-  const std::uint64_t from = oldest_needed_log(db());
-  if (from < before.from) {
-    throw_damaged(
-        fmt::format("{}: expected files of the engine's log to be needed from number {} on, as the mark says, "
-                    "found from {} on: the manifest has lost its end",
-                    db().GetName(), before.from, from));
-  }
-  for (const auto& [number, bytes] : before.complete) {
-    const std::uint64_t found = number < from ? bytes : log_size(db(), number);
-    if (found < bytes) {
-      throw_damaged(fmt::format("{}/{}: expected the {} bytes that the mark names, found {}", db().GetName(),
-                                log_name(number), bytes, found));
-    }
-  }
+  require_logs_of(db(), before);
 }
 
 void Store::check_tables(const std::function<void()>& between) const {

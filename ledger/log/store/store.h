@@ -15,6 +15,7 @@
 
 #include "ledger/log/store/derived_store.h"
 #include "ledger/log/store/families.h"
+#include "ledger/log/store/needed_logs.h"
 #include "ledger/log/store/options.h"
 #include "ledger/log/store/shared_derived.h"
 #include "ledger/rules/identity.h"
@@ -35,14 +36,17 @@ inline constexpr std::uint32_t kFormatVersion = 2;
 // not know of seals must not write into it.
 inline constexpr std::uint32_t kSealedFormatVersion = 3;
 
-// The files of the engine's own log ("write-ahead log") that hold what is in no table.
-struct NeededLogs {
-  struct File {
-    std::uint64_t number = 0;
-    std::uint64_t bytes = 0;
-  };
-  std::uint64_t from = 0;      // Files of smaller numbers are not needed. Never goes back.
-  std::vector<File> complete;  // Without the newest file, which the engine still writes, and without empty ones.
+// Throws Failure "ledger.format_newer" or "ledger.format_older" for a format that this program does not write.
+void require_format(std::uint32_t found);
+
+// What a store says of itself, each under its key in the family kMeta.
+inline constexpr const char* kFormatKey = "format";
+inline constexpr const char* kLedgerIdKey = "ledger_id";
+inline constexpr const char* kIdentityKeyIdKey = "identity_key_id";
+struct StoreIdentity {
+  std::uint32_t format = kFormatVersion;
+  LedgerId ledger_id;
+  Digest<8> identity_key_id;
 };
 
 // What a copy of a ledger has besides the store and the identity key: what is derived from the log, or nothing.
@@ -68,6 +72,10 @@ class Store {
   // one's key. With a master key, the ledger seals the contents of its tenants' events. Throws Failure "ledger.exists"
   // when the directory holds anything else, and as SealKeyFile does.
   static void create(const Options& options, const IdentityKey& key, const std::optional<MasterKey>& seal = {});
+
+  // Makes the directory with an empty store of a ledger that there was before, for its events to be written again. If
+  // it seals contents, the file of its keys is put there afterwards. Throws as create() does.
+  static void create_again(const Options& options, const IdentityKey& key, const StoreIdentity& identity);
 
   explicit Store(const Options& options);
   ~Store();  // Syncs the engine's log, closes the database, and releases the lock.

@@ -313,6 +313,21 @@ TEST(CodecGolden, RestoredStaysAsItIs) {
   expect_golden("restored_least", envelope);
 }
 
+TEST(CodecGolden, RecoveredStaysAsItIs) {
+  Envelope envelope = of_ledger(Recovered{.skipped = 1'000'000'000'020,
+                                          .outside_mark = Sequence{28},
+                                          .kept = 8,
+                                          .given_up = 3,
+                                          .damage = sanitize("event.missing: event 9")});
+  expect_golden("recovered", envelope);
+  envelope.run_version = RunVersion{1};
+  envelope.scope_sequence = ScopeSequence{1};
+  envelope.previous = {};
+  envelope.caller = {};
+  envelope.event = Recovered{};
+  expect_golden("recovered_least", envelope);
+}
+
 TEST(CodecGolden, ErasedStaysAsItIs) {
   expect_golden("erased",
                 of_ledger(Erased{

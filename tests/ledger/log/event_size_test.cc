@@ -93,8 +93,8 @@ std::string request_row(std::string_view field, const std::function<void(Request
 }
 
 std::string table_of_kinds() {
-  const Event least_of_kinds[] = {kLeastRequested, kLeastDeduped, kLeastStarted, kLeastFinished,
-                                  kLeastFailed,    RunAdopted{},  Restored{},    kLeastErased};
+  const Event least_of_kinds[] = {kLeastRequested, kLeastDeduped, kLeastStarted, kLeastFinished, kLeastFailed,
+                                  RunAdopted{},    Restored{},    kLeastErased,  Recovered{}};
   static_assert(std::size(least_of_kinds) == std::variant_size_v<Event>);
   std::string names = "|";
   std::string line = "|";

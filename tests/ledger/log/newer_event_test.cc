@@ -40,7 +40,6 @@ class NewerEventsInALog : public NewerEvents {
 TEST_F(NewerEvents, OfTheReservedKindsAreNamedAndAreNoDamage) {
   using Facts = wire::Envelope::Facts::Builder;
   const std::pair<const char*, std::function<void(Facts)>> kinds[] = {
-      {"recovered", [](Facts facts) { facts.initRecovered(); }},
       {"audit-key-rotated", [](Facts facts) { facts.initAuditKeyRotated(); }},
   };
   for (const auto& [kind, set] : kinds) {
@@ -59,7 +58,7 @@ TEST_F(NewerEvents, AreThoseWithAContentThatIsSealedInAnotherFormToo) {
 
 TEST_F(NewerEvents, AreKnownByTheirKindWhateverElseTheyHold) {
   const SeenFailure failure = failure_to_read([](wire::Envelope::Builder event) {
-    event.getFacts().initRecovered();
+    event.getFacts().initAuditKeyRotated();
     event.getContent().initSealed(16);
     event.setCallerKind(static_cast<wire::CallerKind>(99));
   });
@@ -78,7 +77,7 @@ TEST_F(NewerEvents, OfAKindThatTheSchemaDoesNotHaveAreDamage) {
 }
 
 TEST_F(NewerEventsInALog, StopItsReadersAndAreNumbered) {
-  stored.put(Family::kEvents, event_key(Sequence{5}), recovered_in_place_of(ledger.events[4]));
+  stored.put(Family::kEvents, event_key(Sequence{5}), newer_in_place_of(ledger.events[4]));
   const EventLog& log = stored.log();
   const auto scan = [&log] {
     log.scan({}, log.last(), [](const Envelope&, std::string_view) { return Scan::kContinue; });
@@ -93,7 +92,7 @@ TEST_F(NewerEventsInALog, StopItsReadersAndAreNumbered) {
 }
 
 TEST_F(NewerEventsInALog, KeepItFromOpeningWhenTheyAreAtItsEnd) {
-  stored.put(Family::kEvents, event_key(stored.log().last()), recovered_in_place_of(ledger.events.back()));
+  stored.put(Family::kEvents, event_key(stored.log().last()), newer_in_place_of(ledger.events.back()));
   EXPECT_EQ(failure_of([&] { stored.reopen(); }).code, "ledger.format_newer");
 }
 

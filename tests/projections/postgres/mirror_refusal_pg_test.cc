@@ -60,7 +60,7 @@ TEST_F(MirrorRefusal, AnEventThatOnlyANewerVersionCanHaveWrittenStopsTheMirror) 
   Mirror mirror(world.log(), {.dsn = dsn});
   mirror.open(milliseconds(10'000));
   const Sequence last = world.log().last();
-  replace_event(world.log().store(), last, recovered_in_place_of(world.log().find(last).value()));
+  replace_event(world.log().store(), last, newer_in_place_of(world.log().find(last).value()));
   EXPECT_EQ(failure_of([&] { return mirror.catch_up(); }).code, "ledger.format_newer");
 }
 

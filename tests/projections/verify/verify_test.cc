@@ -166,10 +166,10 @@ TEST_F(Verify, BytesThatAreNoEventAreNamed) {
 }
 
 TEST_F(Verify, StopsAtAnEventThatOnlyANewerVersionCanHaveWritten) {
-  stored.put(Family::kEvents, event_key(Sequence{5}), recovered_in_place_of(event(5)));
+  stored.put(Family::kEvents, event_key(Sequence{5}), newer_in_place_of(event(5)));
   const SeenFailure failure = failure_of([&] { verify(); });
   EXPECT_EQ(failure.code, "ledger.format_newer");
-  EXPECT_THAT(failure.what, AllOf(HasSubstr("event 5: "), HasSubstr("found the kind recovered")));
+  EXPECT_THAT(failure.what, AllOf(HasSubstr("event 5: "), HasSubstr("found the kind audit-key-rotated")));
 }
 
 TEST_F(Verify, AFlippedBitAnywhereInAnEventIsFound) {

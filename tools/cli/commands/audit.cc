@@ -18,30 +18,35 @@ class Audit final : public Subcommand {
   [[nodiscard]] Description description() const override {
     return {.name = "audit",
             .summary = "The key that signs checkpoints: shows its public part, makes it, or replaces it",
-            .example = "  runledger audit key show > runs.vkey"};
+            .example =
+                "  runledger audit key show > runs.vkey\n"
+                "  runledger audit key rotate --signer '/usr/local/bin/sign-runs key-2'"};
   }
 
   void declare(Options& options) override {
     options.arguments("ACTION", "key show, key create for a ledger that has none, or key rotate", words_);
     options.value("--origin", "NAME", "key create: the ledger's name in checkpoints (default runledger/LEDGER-ID)",
                   origin_);
+    options.value("--signer", "COMMAND", "key create and key rotate: signs, with a key that is kept elsewhere",
+                  signer_);
+    options.flag("--in-file", "key rotate: goes on from a --signer to a key in the file audit.key", in_file_);
   }
 
   ExitStatus run(const Context& context) override {
     require_no_connect(context);
     require_ledger(context.data);
-    if (words_ == std::vector<std::string>{"key", "create"}) {
+    if (words_ == std::vector<std::string>{"key", "create"} && !in_file_) {
       print(context, create(context));
       return ExitStatus::kDone;
     }
     if (words_ == std::vector<std::string>{"key", "rotate"} && !origin_) {
-      const AuditKey key(context.data);  // First, as the command `checkpoint` does.
-      QuiescentLedger resting(context, Served::kCopy, Unserved::kLock);
-      print(context, key.signer().name, Prover(resting.ledger().log()).rotate(key));
+      print(context, rotate(context));
       return ExitStatus::kDone;
     }
-    if (words_ != std::vector<std::string>{"key", "show"} || origin_)
-      refuse("usage", "expected audit key show, audit key rotate, or audit key create with or without --origin");
+    if (words_ != std::vector<std::string>{"key", "show"} || origin_ || signer_ || in_file_)
+      refuse("usage",
+             "expected audit key show, audit key rotate with --signer, --in-file or neither, or audit key create with "
+             "or without --origin and --signer");
     print(context, read_audit_key(context.data));
     return ExitStatus::kDone;
   }
@@ -51,23 +56,48 @@ class Audit final : public Subcommand {
   [[nodiscard]] NoteSigner create(const Context& context) const {
     Store::Options options;
     options.directory = context.data;
+    const std::optional<SigningCommand> command = ask_signer();
     const Store store(options);
-    return create_audit_key(context.data, require_origin(origin_, store.ledger_id()));
+    const std::string origin = require_origin(origin_, store.ledger_id());
+    return command ? create_audit_key(context.data, NoteSigner{origin, *command})
+                   : create_audit_key(context.data, origin);
+  }
+
+  [[nodiscard]] NoteSigner rotate(const Context& context) const {
+    if (signer_ && in_file_) refuse("usage", "expected --signer or --in-file, found both");
+    const std::optional<SigningCommand> command = ask_signer();
+    const AuditKey key(context.data);  // First, as the command `checkpoint` does.
+    const NoteSigner& before = key.signer();
+    if (!command && !in_file_ && std::holds_alternative<SigningCommand>(before.key))
+      refuse("usage",
+             "expected --signer with the command of the next key, or --in-file: the key of this ledger is kept by a "
+             "command");
+    const NoteSigner next = command ? NoteSigner{before.name, *command} : NoteSigner{before.name, Ed25519Key::random()};
+    if (next.verifier() == before.verifier())
+      refuse("signer.same_key", "expected a command that signs with another key than the ledger's, found the same key");
+    QuiescentLedger resting(context, Served::kCopy, Unserved::kLock);
+    Prover(resting.ledger().log()).rotate(key, next);
+    return next;
+  }
+
+  [[nodiscard]] std::optional<SigningCommand> ask_signer() const {
+    if (!signer_) return std::nullopt;
+    return SigningCommand::ask(need(parse_signing_command(*signer_)));
   }
 
   static void print(const Context& context, const NoteSigner& signer) {
-    print(context, signer.name, signer.verifier());
-  }
-
-  static void print(const Context& context, const std::string& origin, const NoteVerifier& verifier) {
-    const std::string key = verifier.format();
+    const std::string key = signer.verifier().format();
+    const auto* command = std::get_if<SigningCommand>(&signer.key);
     JsonWriter json;
-    json.begin_object().member("origin", origin).member("verifier_key", key).end_object();
+    json.begin_object().member("origin", signer.name).member("verifier_key", key);
+    json.member("signer", command == nullptr ? std::nullopt : std::optional(command->command)).end_object();
     context.out.line(context.json() ? json.take() : key);
   }
 
   std::vector<std::string> words_;
   Typed origin_;
+  Typed signer_;
+  bool in_file_ = false;
 };
 
 }  // namespace

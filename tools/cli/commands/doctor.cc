@@ -4,12 +4,15 @@
 #include <algorithm>
 
 #include "ledger/base/failure.h"
+#include "ledger/evidence/audit_key.h"
 #include "ledger/log/store/data_directory.h"
 #include "ledger/values/json_writer.h"
+#include "projections/postgres/checkpoint_table.h"
 #include "projections/postgres/mirror_mark.h"
 #include "projections/postgres/mirror_verify.h"
 #include "tools/cli/doctor/ledger_checks.h"
 #include "tools/cli/doctor/machine_checks.h"
+#include "tools/cli/doctor/unit_check.h"
 #include "tools/cli/ledger_connection.h"
 #include "tools/cli/options/interval.h"
 #include "tools/cli/options/mirror_options.h"
@@ -74,6 +77,30 @@ Check check_mirror(const Context& context, const std::optional<MirrorOptions>& o
                  [&] { return compare_mirror(context, *options); });
 }
 
+Check compare_stored(const Context& context, const MirrorOptions& options) {
+  constexpr std::string_view kName = "checkpoint-db";
+  const std::optional<Checkpoint> last = last_checkpoint(context.data);
+  if (!last) return ok(kName, "nothing was signed yet");
+  const std::optional<CheckpointTableEnd> end = [&] {
+    QuiescentLedger resting(context);
+    return read_checkpoint_end(options, resting.ledger().log().store().ledger_id());
+  }();
+  if (!end)
+    return unchecked(kName, "the database has no checkpoint of this ledger", "serve --postgres DSN stores them");
+  const std::string found = fmt::format("{} events in schema {}, stored {} minutes ago", end->size, end->schema,
+                                        std::chrono::duration_cast<std::chrono::minutes>(end->age).count());
+  if (end->size >= last->tree.size || end->age <= kHandedOutWithin) return ok(kName, found);
+  return problem(kName, "doctor.checkpoint_not_handed_out",
+                 fmt::format("{}; {} events are signed since", found, last->tree.size - end->size),
+                 "see why in the daemon's log: checkpoint-not-stored");
+}
+
+Check check_stored(const Context& context, const std::optional<MirrorOptions>& options) {
+  if (!options) return unchecked("checkpoint-db", "no database was named", "--postgres DSN");
+  return checked("checkpoint-db", "check Postgres, the DSN, and docs/operations.md for the code",
+                 [&] { return compare_stored(context, *options); });
+}
+
 std::string_view word_of(CheckStatus status) {
   switch (status) {
     case CheckStatus::kOk:
@@ -105,6 +132,9 @@ class Doctor final : public Subcommand {
     options.value("--backup-age", "INTERVAL", "The age from which it is old (default 48h)", backup_age_);
     options.value("--tls-cert", "FILE", "The daemon's certificate, whose expiry is checked", certificate_);
     options.value("--tls-key", "FILE", "The key of --tls-cert", key_);
+    options.value("--checkpoint-file", "FILE", "The file of serve --checkpoint-file, which must not be old",
+                  checkpoint_file_);
+    options.value("--unit", "NAME", "The daemon's systemd unit (default runledger)", unit_);
     mirror_.declare(options);
   }
 
@@ -133,10 +163,14 @@ class Doctor final : public Subcommand {
     checks.push_back(check_clock());
     checks.push_back(check_tokens(context.data, now));
     checks.push_back(check_certificate(certificate_, key_, now));
+    checks.push_back(check_unit(unit_.value_or("runledger"), context.data));
     checks.push_back(check_daemon(context));
     checks.push_back(check_mirror(context, mirror));
     checks.push_back(check_backup(backup_dir_, context.data, backup_age, now));
     checks.push_back(check_checkpoint(context.data, now));
+    checks.push_back(check_checkpoint_file(checkpoint_file_, context.data, now));
+    checks.push_back(check_stored(context, mirror));
+    checks.push_back(check_signer(context.data));
     checks.push_back(check_verified(context.data, now));
     return checks;
   }
@@ -145,10 +179,10 @@ class Doctor final : public Subcommand {
     for (const Check& check : checks) {
       const std::string word =
           coloured(out, colour_of_check(check.status), fmt::format("{:<8}", word_of(check.status)));
-      out.line(fmt::format("{} {:<12} {}", word, check.name, sanitize(check.detail).str()));
+      out.line(fmt::format("{} {:<15} {}", word, check.name, sanitize(check.detail).str()));
       if (check.status == CheckStatus::kProblem)
-        out.line(fmt::format("{:22}{}: {}", "", check.code, sanitize(check.remedy).str()));
-      if (check.status == CheckStatus::kUnchecked) out.line(fmt::format("{:22}{}", "", check.remedy));
+        out.line(fmt::format("{:25}{}: {}", "", check.code, sanitize(check.remedy).str()));
+      if (check.status == CheckStatus::kUnchecked) out.line(fmt::format("{:25}{}", "", check.remedy));
     }
   }
 
@@ -168,6 +202,8 @@ class Doctor final : public Subcommand {
   Typed backup_age_;
   Typed certificate_;
   Typed key_;
+  Typed checkpoint_file_;
+  Typed unit_;
   TypedMirror mirror_;
 };
 

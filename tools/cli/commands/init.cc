@@ -19,11 +19,14 @@ class Init final : public Subcommand {
             .summary = "Makes a new ledger; refuses a directory that already holds something",
             .example =
                 "  runledger --data ./runledger-data init\n"
-                "  runledger init --seal-tenants --master-key /etc/runledger/master.key"};
+                "  runledger init --seal-tenants --master-key /etc/runledger/master.key\n"
+                "  runledger init --signer /usr/local/bin/sign-runs"};
   }
 
   void declare(Options& options) override {
     options.value("--origin", "NAME", "The ledger's name in checkpoints (default runledger/LEDGER-ID)", origin_);
+    options.value("--signer", "COMMAND",
+                  "Signs checkpoints, with a key that is kept elsewhere, such as in a key management service", signer_);
     options.flag("--seal-tenants", "Seals what tenants write into events, each tenant under a key of its own", seals_);
     options.value("--master-key", "FILE",
                   "With --seal-tenants: wraps the tenants' keys; made if it is missing (default seal.master in the "
@@ -37,13 +40,17 @@ class Init final : public Subcommand {
   ExitStatus run(const Context& context) override {
     require_no_connect(context);
     if (origin_) (void)need(parse_key_name(*origin_));  // Before anything is made.
+    std::optional<SigningCommand> command;
+    if (signer_) command = SigningCommand::ask(need(parse_signing_command(*signer_)));
     Store::Options options;
     options.directory = context.data;
     const std::optional<MasterKey> master = require_master();
     Store::create(options, IdentityKey::random(), master);
     const Store store(options);
     const std::string id = format_uuid(store.ledger_id().value);
-    const NoteSigner signer = create_audit_key(context.data, require_origin(origin_, store.ledger_id()));
+    const std::string origin = require_origin(origin_, store.ledger_id());
+    const NoteSigner signer =
+        command ? create_audit_key(context.data, NoteSigner{origin, *command}) : create_audit_key(context.data, origin);
     const std::string key = signer.verifier().format();
     if (context.json()) {
       JsonWriter json;
@@ -72,6 +79,7 @@ class Init final : public Subcommand {
   }
 
   Typed origin_;
+  Typed signer_;
   bool seals_ = false;
   Typed master_file_;
   Typed master_command_;

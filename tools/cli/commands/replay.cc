@@ -93,7 +93,8 @@ class Replay final : public Subcommand {
   void declare(Options& options) override {
     selection_.declare(options);
     options.value("--run", "RUN", "Only of this run; the first digits of its id will do", run_);
-    options.value("--kind", "requested|deduped|attempt-started|attempt-finished|failed|adopted|restored|erased",
+    options.value("--kind",
+                  "requested|deduped|attempt-started|attempt-finished|failed|adopted|restored|erased|recovered",
                   "Only events of this kind", kind_);
     options.flag("--state", "The rows as of --to or --until instead, in the order of their ids", state_);
   }
@@ -121,7 +122,7 @@ class Replay final : public Subcommand {
     selection.filter.kind = kind_;
     if (kind_ && std::find(std::begin(kEventKinds), std::end(kEventKinds), *kind_) == std::end(kEventKinds))
       refuse("kind.invalid", fmt::format("expected requested, deduped, attempt-started, attempt-finished, "
-                                         "failed, adopted, restored or erased, found \"{}\"",
+                                         "failed, adopted, restored, erased or recovered, found \"{}\"",
                                          *kind_));
     return selection;
   }

@@ -9,9 +9,9 @@
 #include "ledger/log/mark_keeper.h"
 #include "ledger/values/json_writer.h"
 #include "projections/verify/verify.h"
+#include "tools/cli/lost_mirror.h"
 #include "tools/cli/options/arguments.h"
 #include "tools/cli/options/mirror_options.h"
-#include "tools/cli/output/pasteable.h"
 #include "tools/cli/restoring/outside_evidence.h"
 #include "tools/cli/subcommand.h"
 #include "tools/cli/trusted_keys.h"
@@ -85,45 +85,6 @@ std::vector<std::string> notes_for(RestoreAs as, const Backup& backup, const Out
                   "backup's last event, {}: later numbers are given out a second time",
                   backup.sequence.value));
   return notes;
-}
-
-std::string psql(const std::string& statement) {
-  return "psql \"$DSN\" -c " + shell_word(statement);
-}
-
-// The steps to a mirror that goes on, when it is of lost events.
-std::vector<std::string> mirror_steps(const std::string& into, const std::string& schema) {
-  const std::string named = sql_name(schema);
-  const std::string drop = fmt::format(
-      "drop table {0}.operation_runs, {0}.operation_run_attempts, {0}.ledger_projections, {0}.ledger_migrations "
-      "cascade",
-      named);
-  const auto command = [&](std::string_view what) {
-    return fmt::format("runledger --data {} {} --postgres \"$DSN\" --schema {}", shell_word(into), what,
-                       shell_word(schema));
-  };
-  return {
-      "look for a newer copy or backup of the ledger first: the mirror shows rows of events that this one does not "
-      "have",
-      "to go on without these events, drop the mirror's tables: " + psql(drop),
-      "make the mirror again: " + command("project --once"), "check it: " + command("verify")};
-}
-
-// The way out when the database cannot be gone on with. The DSN may hold a password, so the steps do not repeat it.
-std::vector<std::string> steps_for(const std::string& into, const Backup& backup, const MirrorMark& mirror) {
-  std::vector<std::string> steps;
-  if (mirror.code == "mirror.other_ledger")
-    steps.emplace_back("check the DSN: the database holds the mirror of another ledger, which was not touched");
-  else if (!mirror.code.empty())
-    steps = mirror_steps(into, mirror.schema);
-  if (mirror.signed_size > backup.sequence)
-    steps.insert(
-        steps.begin(),
-        "keep the signed checkpoints of the lost events for your auditors, then remove them, since the ledger "
-        "does not extend them: " +
-            psql(fmt::format("delete from {}.ledger_checkpoints where ledger_id = '{}' and size > {}",
-                             sql_name(mirror.schema), format_uuid(backup.ledger_id.value), backup.sequence.value)));
-  return steps;
 }
 
 void note_mark_failed(const std::string& what) {
@@ -324,7 +285,7 @@ class Restore final : public Subcommand {
     // A copy has nothing to do with the mirror of the original.
     const std::optional<MirrorMark> mirror = as == RestoreAs::kCopy ? std::nullopt : outcome.outside.mirror;
     std::vector<std::string> steps;
-    if (mirror) steps = steps_for(into_, backup, *mirror);
+    if (mirror) steps = steps_for(into_, backup.ledger_id, backup.sequence, *mirror);
     if (context.json()) return print_json(context, backup, outcome, notes, mirror, steps);
     context.out.line(fmt::format("restored {} events of backup {} into {}, {} ledger {}", backup.sequence.value,
                                  backup.name, into_, as == RestoreAs::kCopy ? "as a new" : "as the successor of",

@@ -142,6 +142,49 @@ Check check_checkpoint(const fs::path& ledger, Time now) {
   }
 }
 
+Check check_checkpoint_file(const std::optional<std::string>& file, const fs::path& ledger, Time now) {
+  constexpr std::string_view kName = "checkpoint-file";
+  if (!file) return unchecked(kName, "no file was named", "--checkpoint-file FILE");
+  try {
+    const std::optional<Checkpoint> last = last_checkpoint(ledger);
+    const NamedFile named(*file);
+    const auto note = named.trouble.empty() ? named.file.read_up_to(kNoteBytesMax) : std::nullopt;
+    if (!note)
+      return problem(kName, "doctor.checkpoint_not_handed_out",
+                     fmt::format("{}: {}", *file, named.trouble.empty() ? "cannot be read" : named.trouble),
+                     "serve --checkpoint-file FILE; checkpoint-file-failed in its log says what keeps it");
+    const std::vector<NoteVerifier> keys = audit_keys(ledger);
+    const Result<Checkpoint> there =
+        keys.empty() ? Result<Checkpoint>(reject("audit_key.missing", "the ledger has no audit key"))
+                     : open_checkpoint(*note, keys);
+    if (!there)
+      return problem(kName, there.rejection().code, there.rejection().detail.str(),
+                     "name the file of this ledger, or remove what else is in its place");
+    const Duration age = now - Time{named.status.st_mtim.tv_sec * kMicrosecondsPerSecond};
+    const std::string found = fmt::format("{} events, written {}", there->tree.size, age_text(age));
+    if (!last || there->tree.size >= last->tree.size || age <= kHandedOutWithin) return ok(kName, found);
+    return problem(kName, "doctor.checkpoint_not_handed_out",
+                   fmt::format("{}; {} events are signed since", found, last->tree.size - there->tree.size),
+                   "see why in the daemon's log: checkpoint-file-failed");
+  } catch (const Failure& failure) {
+    return problem(kName, failure.code(), failure.what(), "look up the code in docs/codes.md");
+  }
+}
+
+Check check_signer(const fs::path& ledger) {
+  constexpr std::string_view kName = "signer";
+  try {
+    if (!has_audit_key(ledger)) return ok(kName, "the ledger has no audit key");
+    const NoteSigner signer = read_audit_key(ledger);
+    const auto* command = std::get_if<SigningCommand>(&signer.key);
+    if (command == nullptr) return ok(kName, "the audit key is in the ledger's directory");
+    command->require_signing();
+    return ok(kName, fmt::format("`{}` signs", command->command));
+  } catch (const Failure& failure) {
+    return problem(kName, failure.code(), failure.what(), "mend the command, or rotate to another: audit key rotate");
+  }
+}
+
 Check check_verified(const fs::path& ledger, Time now) {
   const std::optional<Verified> verified = read_verified(ledger);
   if (!verified)

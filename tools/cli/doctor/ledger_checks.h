@@ -1,6 +1,7 @@
 // What `doctor` checks of a ledger's directory and of what was made of it.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -9,6 +10,9 @@
 #include "tools/cli/doctor/check.h"
 
 namespace runledger {
+
+// A checkpoint that was signed must be handed out within this time.
+inline constexpr std::chrono::minutes kHandedOutWithin{30};
 
 // The modes and owners of the directory and its files, as the daemon would refuse or miss them.
 [[nodiscard]] Check check_modes(const std::filesystem::path& ledger);
@@ -22,6 +26,12 @@ namespace runledger {
                                  Duration age_max, Time now);
 // The age of the last signed checkpoint, unless no event has come since.
 [[nodiscard]] Check check_checkpoint(const std::filesystem::path& ledger, Time now);
+// The file of `serve --checkpoint-file`, which must not be old while newer checkpoints are signed. `file` is absent
+// when the user named none.
+[[nodiscard]] Check check_checkpoint_file(const std::optional<std::string>& file, const std::filesystem::path& ledger,
+                                          Time now);
+// Whether the command of an audit key that is kept elsewhere signs.
+[[nodiscard]] Check check_signer(const std::filesystem::path& ledger);
 // The age of the last `verify` that found the ledger sound.
 [[nodiscard]] Check check_verified(const std::filesystem::path& ledger, Time now);
 

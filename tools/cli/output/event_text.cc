@@ -74,6 +74,18 @@ std::string text_of(const Restored& restored, TimeText time_text) {
                      time_text(restored.backup_made_at), mark, restored.skipped);
 }
 
+std::string text_of(const Recovered& recovered, TimeText) {
+  const std::string lost =
+      recovered.outside_mark.value <= recovered.kept
+          ? std::string()
+          : fmt::format("; {} events up to {} are lost", recovered.outside_mark.value - recovered.kept,
+                        recovered.outside_mark.value);
+  return fmt::format(
+      "the ledger was recovered from a damaged one with its first {} events{}: {}; numbers of scopes "
+      "move on by {}",
+      recovered.kept, lost, recovered.damage.str(), recovered.skipped);
+}
+
 std::string text_of(const Erased& erased, TimeText) {
   return fmt::format("what {} had written so far was erased: {}", scope_text(erased.scope), erased.reason.str());
 }

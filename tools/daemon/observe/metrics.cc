@@ -169,6 +169,10 @@ struct DaemonMetrics::Impl {
       gauges(registry, "runledger_checkpoint_events", "Events that the newest signed checkpoint covers.");
   Family<Gauge>& checkpoint_time = gauges(registry, "runledger_checkpoint_timestamp_seconds",
                                           "When the newest checkpoint was signed, in seconds since 1970.");
+  Family<Gauge>& handed_out_events = gauges(registry, "runledger_checkpoint_handed_out_events",
+                                            "Events of the newest checkpoint that is there; 0: none since the start.");
+  Family<Gauge>& handed_out_time = gauges(registry, "runledger_checkpoint_handed_out_timestamp_seconds",
+                                          "When it was handed out, in seconds since 1970.");
   Family<Gauge>& witness_events = gauges(registry, "runledger_witness_events",
                                          "Events of the newest checkpoint that a witness has cosigned; 0: unknown.");
   Family<Gauge>& witness_time = gauges(registry, "runledger_witness_timestamp_seconds",
@@ -314,6 +318,11 @@ std::string DaemonMetrics::text(const DaemonStanding& standing) {
   if (const auto& checkpoint = standing.checkpoint) {
     impl.checkpoint_events.Add({}).Set(static_cast<double>(checkpoint->events));
     impl.checkpoint_time.Add({}).Set(unix_seconds(checkpoint->at));
+  }
+  for (const HandedOutStanding& each : standing.handed_out) {
+    const prometheus::Labels labels{{"place", text_of(each.place)}};
+    impl.handed_out_events.Add(labels).Set(each.newest ? static_cast<double>(each.newest->events) : 0);
+    if (each.newest) impl.handed_out_time.Add(labels).Set(unix_seconds(each.newest->at));
   }
   for (const WitnessStanding& witness : standing.witnesses) {
     const prometheus::Labels labels{{"witness", witness.name}};

@@ -23,6 +23,12 @@ struct CheckpointStanding {
   Time at;                   // When it was signed.
 };
 
+// The newest checkpoint that was handed out to a place outside of the ledger's directory, by this process.
+struct HandedOutStanding {
+  std::string_view place;                    // "postgres" or "file".
+  std::optional<CheckpointStanding> newest;  // `at` is when it was handed out; absent while none was.
+};
+
 // The newest checkpoint that a witness has cosigned, as far as the daemon knows.
 struct WitnessStanding {
   std::string name;
@@ -37,6 +43,7 @@ struct DaemonStanding {
   std::optional<Sequence> mirror;  // The checkpoint of the mirror; zero while unknown, absent without a mirror.
   std::optional<bool> mirror_stopped = {};                           // As FollowedMirror::stopped().
   std::optional<CheckpointStanding> checkpoint = {};                 // Absent while the ledger has signed none.
+  std::vector<HandedOutStanding> handed_out = {};                    // Of each place that checkpoints go to.
   std::vector<WitnessStanding> witnesses = {};                       // Of each witness that is asked.
   std::size_t queue_depth = 0;                                       // Commands that wait for the sequencer.
   std::map<std::string, std::uint64_t, std::less<>> runs_by_status;  // Keyed by the words of RunStatus.

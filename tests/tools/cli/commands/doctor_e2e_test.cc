@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "tests/fixtures/world/cli_ledger.h"
+#include "tests/fixtures/world/places.h"
 
 namespace runledger {
 namespace {
@@ -44,9 +45,10 @@ class Doctor : public testing::Test {
 
 TEST_F(Doctor, HasOneScreenOfChecks) {
   const ProgramResult result = ledger.run({"doctor"});
-  EXPECT_LE(lines_of(result.out).size(), 28U);
-  for (const char* name : {"directory", "modes", "file-system", "free-space", "flush", "open-files", "clock", "tokens",
-                           "certificate", "daemon", "mirror", "backup", "checkpoint", "verify"})
+  EXPECT_LE(lines_of(result.out).size(), 36U);
+  for (const char* name :
+       {"directory", "modes", "file-system", "free-space", "flush", "open-files", "clock", "tokens", "certificate",
+        "unit", "daemon", "mirror", "backup", "checkpoint", "checkpoint-file", "checkpoint-db", "signer", "verify"})
     EXPECT_THAT(result.out, HasSubstr(name));
   EXPECT_EQ(checks().at("flush").at("status") == "unchecked", false);
 }
@@ -83,10 +85,40 @@ TEST_F(Doctor, SeesOldCheckpointsAndChecks) {
   EXPECT_EQ(checks().at("verify").at("code"), "doctor.verify_old");
 }
 
+TEST_F(Doctor, SeesACheckpointFileThatStandsStill) {
+  const std::string file = ledger.directory() / "newest.checkpoint";
+  const auto checked = [&] { return checks({"--checkpoint-file", file}).at("checkpoint-file"); };
+  EXPECT_EQ(checks().at("checkpoint-file").at("status"), "unchecked");
+  EXPECT_EQ(checked().at("code"), "doctor.checkpoint_not_handed_out") << "there is no such file";
+  EXPECT_EQ(ledger.run({"checkpoint", "-o", file}).status, 0);
+  EXPECT_EQ(checked().at("detail"), "1 events, written 0 minutes ago");
+  (void)ledger.request(R"({"n":2})");
+  EXPECT_EQ(ledger.run({"checkpoint"}).status, 0);
+  EXPECT_EQ(checked().at("status"), "ok") << "it may be under way";
+  fs::last_write_time(file, fs::last_write_time(file) - std::chrono::hours(1));
+  EXPECT_EQ(checked().at("code"), "doctor.checkpoint_not_handed_out");
+  EXPECT_EQ(checked().at("detail"), "1 events, written 60 minutes ago; 1 events are signed since");
+  EXPECT_EQ(ledger.run({"checkpoint", "-o", file}).status, 0);
+  fs::last_write_time(file, fs::last_write_time(file) - std::chrono::hours(1));
+  EXPECT_EQ(checked().at("status"), "ok") << "nothing newer is signed";
+  (void)ledger.file("newest.checkpoint", "nonsense");
+  EXPECT_EQ(checked().at("code"), "note.malformed");
+}
+
+TEST_F(Doctor, LooksAtTheUnit) {
+  EXPECT_EQ(checks().at("unit").at("status"), "unchecked") << "none is installed";
+  const std::string shipped = read_file(source_directory() / "scripts/runledger.service");
+  const std::string unit = ledger.file("runs.service", shipped);
+  EXPECT_EQ(checks({"--unit", unit}).at("unit").at("code"), "doctor.unit_other_directory");
+  (void)ledger.file("runs.service", shipped + "[Service]\nEnvironment=RUNLEDGER_DATA=" + ledger.data().string() + "\n");
+  EXPECT_EQ(checks({"--unit", unit}).at("unit").at("status"), "ok");
+}
+
 TEST_F(Doctor, OfAnEmptyLedgerMissesNoCheckpoint) {
   const std::string empty = ledger.another("empty");
   const ProgramResult result = run_program({ledger.command({}).front(), "--data", empty, "--format", "json", "doctor"});
-  for (const json& check : json::parse(result.out).at("checks")) {
+  const json report = json::parse(result.out);
+  for (const json& check : report.at("checks")) {
     if (check.at("check") != "checkpoint") continue;
     EXPECT_EQ(check.at("status"), "ok") << check;
   }

@@ -34,5 +34,35 @@ TEST(DoctorOfAMirror, SeesLagDriftAndAServerThatIsAway) {
   EXPECT_EQ(away.at("code"), "mirror.unreachable");
 }
 
+TEST(DoctorOfACheckpointTable, SeesThatItStandsStill) {
+  const CliLedger ledger;
+  const std::string dsn = PrivatePostgres::shared().make_database();
+  const auto stored = [&] {
+    const auto report = nlohmann::json::parse(ledger.run({"--format", "json", "doctor", "--postgres", dsn}).out);
+    for (const nlohmann::json& check : report.at("checks")) {
+      if (check.at("check") == "checkpoint-db") return check;
+    }
+    return nlohmann::json();
+  };
+  (void)ledger.request();
+  EXPECT_EQ(ledger.run({"checkpoint"}).status, 0);
+  EXPECT_EQ(stored().at("status"), "unchecked") << "no daemon has stored any";
+  {
+    Program daemon(ledger.command({"serve", "--format", "json", "--postgres", dsn}));
+    ASSERT_TRUE(daemon.wait_for_output("\"listening\""));
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (stored().at("status") != "ok" && std::chrono::steady_clock::now() < end) continue;
+    daemon.signal(SIGTERM);
+    EXPECT_EQ(daemon.wait().status, 0);
+  }
+  EXPECT_EQ(stored().at("detail"), "1 events in schema runledger, stored 0 minutes ago");
+  (void)ledger.request(R"({"n":2})");
+  EXPECT_EQ(ledger.run({"checkpoint"}).status, 0);
+  EXPECT_EQ(stored().at("status"), "ok") << "it may be under way";
+  psql(dsn, "update ledger_checkpoints set signed_at = signed_at - interval '1 hour' returning 'x'");
+  EXPECT_EQ(stored().at("code"), "doctor.checkpoint_not_handed_out");
+  EXPECT_THAT(stored().at("detail").get<std::string>(), HasSubstr("1 events are signed since"));
+}
+
 }  // namespace
 }  // namespace runledger

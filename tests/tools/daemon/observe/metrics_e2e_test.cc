@@ -152,6 +152,22 @@ TEST_F(Metrics, SayThatAMirrorWhichIsNotReachedLagsByAllThereIs) {
   EXPECT_EQ(get("/readyz", "").status, 200) << "the ledger serves without its mirror";
 }
 
+// Each place by itself: the file has the checkpoint, and Postgres, which is away, has none.
+TEST_F(Metrics, SayWhereTheNewestCheckpointWasHandedOutTo) {
+  (void)ledger.request();
+  const std::string events = R"(runledger_checkpoint_handed_out_events{place=")";
+  const std::string time = R"(runledger_checkpoint_handed_out_timestamp_seconds{place=")";
+  start({"--postgres", "host=/nonexistent", "--checkpoint-file", ledger.directory() / "newest.checkpoint",
+         "--checkpoint-every", "1s"});
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  std::map<std::string, double> all = samples();
+  while (all[events + "file\"}"] != 1 && std::chrono::steady_clock::now() < end) all = samples();
+  EXPECT_EQ(all[events + "file\"}"], 1);
+  EXPECT_EQ(all.count(time + "file\"}"), 1U);
+  EXPECT_EQ(all.at(events + "postgres\"}"), 0);
+  EXPECT_EQ(all.count(time + "postgres\"}"), 0U);
+}
+
 TEST_F(Metrics, ShowingNoTokenCountsAsShowingABadOne) {
   start();
   (void)get("/v1/stats", "");
