@@ -39,11 +39,15 @@ class LoggedStates final : public FactSource {
 }  // namespace
 
 Result<Explanation> explain(Ledger& ledger, RunRequest request) {
+  return explain(ledger, std::move(request), *ledger.catalog());
+}
+
+Result<Explanation> explain(Ledger& ledger, RunRequest request, const Catalog& rules) {
   if (!ledger.log().store().has_identity_key())
     throw Failure(Remedy::kCorrectInput, "ledger.wrong_user",
                   "expected to be allowed to read the ledger's identity.key, by which requests are recognised, found "
                   "that this user is not: run the command as the owner of the ledger");
-  Result<RequestRun> prepared = prepare_request(std::move(request), ledger.identity_key(), ledger.catalog());
+  Result<RequestRun> prepared = prepare_request(std::move(request), ledger.identity_key(), rules);
   if (!prepared) return prepared.rejection();
   const EventLog& log = ledger.log();
   const ContentKeys keys(log.store());
@@ -57,8 +61,8 @@ Result<Explanation> explain(Ledger& ledger, RunRequest request) {
   Moment now = ledger.clock().moment();
   now.wall = std::max(now.wall, log.head().recorded_at);  // As in CommitGroup::decide(), time does not go back.
   const Submission submission{.command = *std::move(prepared)};
-  const Facts facts = load_facts(
-      states, submission, {.catalog = ledger.catalog(), .now = now, .next = log.last().next(), .contents = contents});
+  const Facts facts =
+      load_facts(states, submission, {.catalog = rules, .now = now, .next = log.last().next(), .contents = contents});
   std::variant<Decision, Rejection> decided = decide(facts, submission.command);
   if (auto* rejection = std::get_if<Rejection>(&decided)) {
     explanation.answer = std::move(*rejection);

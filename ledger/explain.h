@@ -21,5 +21,7 @@ struct Explanation {
 // Returns a rejection with a code of prepare_request() (ledger/rules/ask.h) when the request is not complete; a
 // rejection by the rules is in Explanation::answer. Throws Failure as DecisionStates does.
 [[nodiscard]] Result<Explanation> explain(Ledger& ledger, RunRequest request);
+// The same under this catalog, from which the caller has already read.
+[[nodiscard]] Result<Explanation> explain(Ledger& ledger, RunRequest request, const Catalog& rules);
 
 }  // namespace runledger

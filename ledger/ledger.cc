@@ -4,14 +4,16 @@
 #include <optional>
 #include <utility>
 
+#include "ledger/current_catalog.h"
 #include "ledger/log/mark_keeper.h"
+#include "ledger/rules/facts.h"
 #include "ledger/values/forward_clock.h"
 
 namespace runledger {
 
 struct Ledger::Impl {
   SystemClock system_clock;
-  Catalog catalog;
+  CurrentCatalog catalog;
   Store store;
   EventLog log;
   DecisionStates states;
@@ -41,9 +43,15 @@ Ledger::Ledger(const Options& options) : impl_(std::make_unique<Impl>(options)) 
 Ledger::~Ledger() = default;
 
 void Ledger::submit(Ask ask, const CommandOptions& options, const Caller& caller, Sequencer::Completion complete) {
-  Result<Submission> submission = prepare(std::move(ask), options, identity_key(), catalog());
+  submit(std::move(ask), options, caller, catalog(), std::move(complete));
+}
+
+void Ledger::submit(Ask ask, const CommandOptions& options, const Caller& caller, std::shared_ptr<const Catalog> rules,
+                    Sequencer::Completion complete) {
+  Result<Submission> submission = prepare(std::move(ask), options, identity_key(), *rules);
   if (!submission) return complete(submission.rejection());
   submission->caller = caller;
+  if (request_in(submission->command) != nullptr) submission->rules = std::move(rules);
   impl_->sequencer.submit(*std::move(submission), std::move(complete));
 }
 
@@ -64,8 +72,11 @@ EventLog& Ledger::log() noexcept {
 const DecisionStates& Ledger::states() const noexcept {
   return impl_->states;
 }
-const Catalog& Ledger::catalog() const noexcept {
-  return impl_->catalog;
+std::shared_ptr<const Catalog> Ledger::catalog() const {
+  return impl_->catalog.read();
+}
+void Ledger::replace_catalog(Catalog catalog) {
+  impl_->catalog.replace(std::move(catalog));
 }
 const IdentityKey& Ledger::identity_key() const noexcept {
   return impl_->store.identity_key();

@@ -110,7 +110,7 @@ struct Sequencer::Impl {
   EventLog& log;
   const DecisionStates& stored;
   const Clock& clock;
-  const Catalog& catalog;
+  const CurrentCatalog& catalog;
   const Options options;
   DecidedStates states;
 
@@ -121,7 +121,8 @@ struct Sequencer::Impl {
   bool stopping RUNLEDGER_GUARDED_BY(mutex) = false;
 
   // Used by the sequencer's thread only, like `states`.
-  std::optional<std::string> broken;  // The text of the first failure.
+  std::shared_ptr<const Catalog> rules;  // Those of the current batch, all of whose commits use them.
+  std::optional<std::string> broken;     // The text of the first failure.
   // The current stall of the storage engine; absent while it keeps up.
   struct Stall {
     std::chrono::steady_clock::time_point since;
@@ -133,7 +134,7 @@ struct Sequencer::Impl {
   std::optional<PauseWatch> pauses;             // Absent: leases are not renewed.
   std::thread thread;
 
-  Impl(EventLog& log_, const DecisionStates& stored_, const Clock& clock_, const Catalog& catalog_,
+  Impl(EventLog& log_, const DecisionStates& stored_, const Clock& clock_, const CurrentCatalog& catalog_,
        const Options& options_)
       : log(log_),
         stored(stored_),
@@ -294,7 +295,7 @@ Answer Sequencer::Impl::take_over(const std::vector<Envelope>& envelopes) {
                   fmt::format("expected 1 to {} envelopes, found {}", EventLog::kEventsPerAppendMax, envelopes.size()));
   }
   try {
-    CommitGroup group(log.head(), stored, catalog, states);
+    CommitGroup group(log.head(), stored, *rules, states);
     for (const Envelope& envelope : envelopes) {
       if (auto refused = group.add_verbatim(envelope)) {
         states.clear();
@@ -322,7 +323,7 @@ Answer Sequencer::Impl::commit_alone(CommitGroup& group, RunId run) {
 Answer Sequencer::Impl::carry_out(const EraseContent& erase) {
   if (broken) return UnknownOutcome{*broken};
   try {
-    CommitGroup group(log.head(), stored, catalog, states);
+    CommitGroup group(log.head(), stored, *rules, states);
     if (auto refused = group.erase(erase, clock.moment())) return *std::move(refused);
     return commit_alone(group, RunId{});
   } catch (const Failure& failure) {
@@ -341,6 +342,7 @@ CommitReport Sequencer::Impl::take_report(const std::vector<Answered>& answers) 
 
 void Sequencer::Impl::carry_out(std::vector<Work> batch) {
   begun = std::chrono::steady_clock::now();
+  rules = catalog.read();
   const std::optional<Rejection> full = storage_full();
   std::vector<Answered> answers;
   answers.reserve(batch.size());
@@ -364,7 +366,7 @@ void Sequencer::Impl::carry_out(std::vector<Work> batch) {
     } else if (const auto* submission = std::get_if<Submission>(&work.content)) {
       const bool may_be_large = std::holds_alternative<RecordSpooledRun>(submission->command);
       if (may_be_large) flush();
-      if (!group) group.emplace(log.head(), stored, catalog, states);
+      if (!group) group.emplace(log.head(), stored, *rules, states);
       answers.push_back({std::move(work.complete), decide(*group, *submission), submission->is_internal, import});
       if (may_be_large) flush();
     } else {
@@ -379,7 +381,7 @@ void Sequencer::Impl::carry_out(std::vector<Work> batch) {
   flush();
 }
 
-Sequencer::Sequencer(EventLog& log, const DecisionStates& stored, const Clock& clock, const Catalog& catalog,
+Sequencer::Sequencer(EventLog& log, const DecisionStates& stored, const Clock& clock, const CurrentCatalog& catalog,
                      const Options& options)
     : impl_(std::make_unique<Impl>(log, stored, clock, catalog, options)) {
   RUNLEDGER_ASSERT(options.queue_max > 0);

@@ -11,10 +11,10 @@
 #include "ledger/base/failure.h"
 #include "ledger/base/free_space.h"
 #include "ledger/commit_report.h"
+#include "ledger/current_catalog.h"
 #include "ledger/erase_content.h"
 #include "ledger/log/decision_states.h"
 #include "ledger/log/event_log.h"
-#include "ledger/rules/catalog.h"
 #include "ledger/rules/command.h"
 
 namespace runledger {
@@ -69,8 +69,9 @@ class Sequencer {
   using Completion = std::function<void(Answer)>;
 
   // Starts the thread. `log`, `stored` (of the same store), `clock` and `catalog` are not owned and must outlive the
-  // sequencer, which must be the only one that appends to `log`.
-  Sequencer(EventLog& log, const DecisionStates& stored, const Clock& clock, const Catalog& catalog,
+  // sequencer, which must be the only one that appends to `log`. A catalog that replaces another one comes into force
+  // between two commits.
+  Sequencer(EventLog& log, const DecisionStates& stored, const Clock& clock, const CurrentCatalog& catalog,
             const Options& options);
   ~Sequencer();  // Carries out the queued commands, then stops the thread. No thread may submit any more.
 

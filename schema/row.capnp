@@ -76,6 +76,10 @@ struct Totals {
   leftOutCounts @12 :UInt64;
   byScope @13 :List(Event.Count);  # In sums only.
   leftOutScopes @14 :UInt64;
+  hasLastSucceededAt @15 :Bool;
+  hasFirstRequestedAt @16 :Bool;
+  firstRequestedAt @17 :Int64;
+  lastSucceededAt @18 :Int64;
 }
 
 struct AttemptsTotal {

@@ -342,6 +342,7 @@ struct RunFilter {
   hasActiveBetween @25 :Bool;
   activeFrom @26 :Int64;
   activeUntil @27 :Int64;
+  asOf @28 :AsOf;  # The runs as they were then.
 }
 
 # An event must match every filter that is set; an empty text or id is not a filter.

@@ -356,6 +356,21 @@ export type MessageShape = {
   run_id: string | null };
 export type MessageWindow = { runs: number; reached: string | null };
 export type Workers = { workers: Worker[]; workers_count: number; is_cut: boolean; reached: string | null };
+export type Overdue = {
+  at: string;
+  overdue: OverdueType[];
+  overdue_count: number;
+  expected_count: number;
+  is_cut: boolean };
+export type OverdueType = {
+  type: string;
+  workspace_id: string;
+  tenant_id: string | null;
+  expect_every_seconds: number;
+  last_succeeded_at: string | null;
+  first_requested_at: string;
+  overdue_since: string;
+  overdue_seconds: number };
 export type Worker = {
   worker: string;
   open_attempts: number;
@@ -417,7 +432,8 @@ export type TypeEntry = {
   identity_fields: string[];
   identity_sets: string[];
   summary_keys: string[];
-  outcomes: string[] };
+  outcomes: string[];
+  expect_every_seconds?: number };
 export type TotalsByName = Record<string, number>;
 export type LogStanding = { size: number; root: string; signed_size: number | null };
 export type Totals = {

@@ -119,6 +119,7 @@ void write(rpc::RunFilter::Builder out, const RunFilter& filter) {
   out.setDeduped(filter.deduped);
   if (filter.id_prefix) out.setIdPrefix(to_text(filter.id_prefix->digits));
   write_times(out, filter);
+  write(out.initAsOf(), filter.as_of);
 }
 
 void write(rpc::RunRow::Builder out, const OperationRun::Row& row) {
@@ -166,6 +167,7 @@ Result<RunFilter> read(rpc::RunFilter::Reader in) {
     filter.deduped = in.getDeduped();
     if (in.getIdPrefix().size() > 0) filter.id_prefix = need(parse_id_prefix(view(in.getIdPrefix())));
     read_times(in, filter);
+    filter.as_of = need(read(in.getAsOf()));
     return filter;
   });
 }

@@ -481,7 +481,7 @@ std::optional<std::string> Claims::stopped_by() const {
 }
 
 Claims::Waiting Claims::claim(ScopedClaim claim, Completion complete) {
-  if (auto refused = refuse(claim.what, impl_->ledger.catalog())) {
+  if (auto refused = refuse(claim.what, *impl_->ledger.catalog())) {
     complete(*std::move(refused));
     return {};
   }

@@ -234,8 +234,8 @@ class Reconciliation {
   }
 
   [[noreturn]] void refuse(const Rejection& rejection) const {
-    const bool later =
-        rejection.code == "rows.behind" || rejection.code == "rows.stopped" || rejection.code == "overloaded";
+    const bool later = rejection.code == "rows.behind" || rejection.code == "rows.catching_up" ||
+                       rejection.code == "rows.stopped" || rejection.code == "overloaded";
     throw JobFailure(reason_of(rejection.code), fmt::format("{}: {}", rejection.code, rejection.detail.str()), later,
                      counts());
   }

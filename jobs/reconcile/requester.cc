@@ -26,6 +26,8 @@ void visit_runs(const RowStore& rows, RunStatus status, const std::function<void
   } while (!cursor.empty());
 }
 
+constexpr std::chrono::seconds kRowsAskedEvery{1};
+
 RunRequest request_for(const Workspace& workspace) {
   RunRequest request;
   request.workspace = workspace;
@@ -55,6 +57,8 @@ struct ReconcileRequester::Impl {
 
   void keep_asking() {
     name_thread("reconcile");
+    while (rows.catching_up() && !stopped_within(kRowsAskedEvery)) continue;
+    if (rows.catching_up()) return;
     do {
       try {
         for (const Workspace& workspace : workspaces_to_reconcile(rows.rows())) ask(workspace);

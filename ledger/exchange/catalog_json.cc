@@ -52,7 +52,9 @@ std::string entry_to_json(const CatalogEntry& entry) {
   for (const CountKey& key : entry.summary_keys) out.text(key.str());
   out.end_array().key("outcomes").begin_array();
   for (const std::string& outcome : entry.outcomes) out.text(outcome);
-  out.end_array().end_object();
+  out.end_array();
+  if (entry.expect_every) out.member("expect_every_seconds", in_seconds(*entry.expect_every));
+  out.end_object();
   return out.take();
 }
 

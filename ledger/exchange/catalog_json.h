@@ -7,7 +7,8 @@
 
 namespace runledger {
 
-// Returns one element of "types", with all members, including those that have their default.
+// Returns one element of "types", with all members, including those that have their default. Bounds and
+// "expect_every_seconds" are there only where they are set.
 [[nodiscard]] std::string entry_to_json(const CatalogEntry& entry);
 
 // Returns {"types":[…]}, ordered by type.

@@ -15,6 +15,7 @@ namespace {
 
 constexpr JsonLimits kCatalogLimits{.bytes_max = 1024 * 1024, .depth_max = 8, .keys_max = 65536};
 constexpr std::size_t kFieldNameMax = 128;
+constexpr Duration kExpectEveryMin = std::chrono::seconds(1);
 
 // Returns an empty list for an absent member.
 std::vector<std::string_view> read_texts(const JsonObject& in, std::string_view member) {
@@ -73,6 +74,7 @@ CatalogEntry read_entry(const JsonObject& in) {
            "identity_sets",
            "summary_keys",
            "outcomes",
+           "expect_every_seconds",
            "backoff_max_seconds",
            "max_attempts",
            "max_attempts_min",
@@ -108,6 +110,7 @@ CatalogEntry read_entry(const JsonObject& in) {
     if (!parse_final_outcome(outcome)) in.refuse_member("outcomes", "outcomes of completed runs", outcome);
     entry.outcomes.emplace_back(outcome);
   }
+  entry.expect_every = in.find_seconds("expect_every_seconds", kExpectEveryMin, kPolicySecondsMax);
   return entry;
 }
 

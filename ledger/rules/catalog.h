@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,9 @@ struct CatalogEntry {
   IdentityFields identity;
   std::vector<CountKey> summary_keys;  // The only keys allowed in counts; any when empty.
   std::vector<std::string> outcomes;   // The outcomes of its job, as documentation; any when empty.
+  // How long after one success of the type another one is expected, in each scope that has requested it. Absent: no
+  // success is expected at any time.
+  std::optional<Duration> expect_every;
 };
 
 // A value, and read-only once it is built, so any thread may use it.
@@ -37,12 +41,12 @@ class Catalog {
 
   // Parses `{"types":[{"type":…,"label":…,"scope":"any|tenant|workspace","max_attempts":…,"backoff_seconds":…,
   // "backoff_max_seconds":…,"lease_seconds":…,"cooldown_seconds":…,"cooldown_from":"completion|request",
-  // "cooldown_after":[OUTCOME…],"identity_fields":[…],"identity_sets":[…],"summary_keys":[…],"outcomes":[…]}]}`. Only
-  // "type" is required; seconds may have fractions down to a microsecond. The bounds of a field have its name with
-  // "_min" and "_max" (ledger/rules/policy_bounds.h); one that is absent is the type's own value. "identity_sets" names
-  // fields of the input, among "identity_fields" if there are any. Refuses unknown fields, and bounds that leave out
-  // the type's own value. Codes: those of ledger/values/json.h, "catalog.malformed", "catalog.duplicate_type" and those
-  // of the fields. `unlisted` is the policy of types that the catalog does not list.
+  // "cooldown_after":[OUTCOME…],"identity_fields":[…],"identity_sets":[…],"summary_keys":[…],"outcomes":[…],
+  // "expect_every_seconds":…}]}`. Only "type" is required; seconds may have fractions down to a microsecond. The bounds
+  // of a field have its name with "_min" and "_max" (ledger/rules/policy_bounds.h); one that is absent is the type's
+  // own value. "identity_sets" names fields of the input, among "identity_fields" if there are any. Refuses unknown
+  // fields, and bounds that leave out the type's own value. Codes: those of ledger/values/json.h, "catalog.malformed",
+  // "catalog.duplicate_type" and those of the fields. `unlisted` is the policy of types that the catalog does not list.
   [[nodiscard]] static Result<Catalog> parse(std::string_view json, const Policy& unlisted);
 
   // Adds the entries of `more`, which replace entries of the same types. The policy for unlisted types stays.

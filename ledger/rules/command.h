@@ -14,6 +14,7 @@
 
 namespace runledger {
 
+class Catalog;
 struct JournalImport;
 
 // Requests a run. `run` is the id for a new run: the caller chose it when `named`, otherwise it is random.
@@ -150,6 +151,8 @@ struct Submission {
   std::optional<std::string> starter = {};
   std::optional<Time> occurred_at = {};        // When it happened, according to the client. Required when imported.
   std::shared_ptr<JournalImport> import = {};  // Not null for a line of a journal.
+  // The catalog with which a request was prepared, so that it is decided under the same. Null for others.
+  std::shared_ptr<const Catalog> rules = {};
   // The program itself sent the command, possibly too early: CommitReport counts it only when it had an effect.
   bool is_internal = false;
   Caller caller = {};

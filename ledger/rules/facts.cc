@@ -27,6 +27,11 @@ ScopeSequence next_in_scope(FactSource& source, const Command& command, const Ru
   return takes_starter(command) && run.exists() ? source.scope_count(run.scope).next() : ScopeSequence{};
 }
 
+const Catalog& catalog_for(const Submission& submission, const DecisionContext& context) {
+  if (submission.import) return *submission.import->catalog;
+  return submission.rules ? *submission.rules : context.catalog;
+}
+
 }  // namespace
 
 const RequestRun* request_in(const Command& command) {
@@ -62,7 +67,7 @@ Facts load_facts(FactSource& source, const Submission& submission, const Decisio
   const std::optional<RunId> canonical_id =
       identity.holder(submission.origin()) ? identity.holder(submission.origin()) : identity.last;
   const RunState& canonical = canonical_id ? source.run(*canonical_id) : run;
-  const Catalog& catalog = submission.import ? *submission.import->catalog : context.catalog;
+  const Catalog& catalog = catalog_for(submission, context);
   return {.run = run,
           .identity = identity,
           .canonical = canonical,

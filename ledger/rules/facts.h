@@ -27,7 +27,7 @@ class FactSource {
 
 // The facts that all decisions of one moment share.
 struct DecisionContext {
-  const Catalog& catalog;  // The ledger's own; a line of a journal brings its own rules instead.
+  const Catalog& catalog;  // The ledger's own; a request and a line of a journal bring their rules instead.
   Moment now;              // By the ledger's clock; a line of a journal brings its own time instead.
   Sequence next;           // See Facts::next.
   const ContentKey& contents;

@@ -21,6 +21,8 @@ std::string totals(const Answerer& from, const Parameters& parameters);
 std::string failures(const Answerer& from, const Parameters& parameters);
 // Workers by their open attempts, and what they have done lately.
 std::string workers(const Answerer& from, const Parameters& parameters);
+// Types that have not succeeded for longer than the catalog expects, by scope, the longest overdue first.
+std::string overdue(const Answerer& from, const Parameters& parameters);
 // Attempts, the latest first.
 std::string attempts(const Answerer& from, const Parameters& parameters);
 

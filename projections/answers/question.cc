@@ -46,6 +46,7 @@ const std::vector<QuestionKind>& question_kinds() {
        {"workspace", "tenant", "type", "reason_code", "since", "until", "limit"},
        {"type"},
        answers::failures},
+      {"overdue", {"workspace", "tenant", "type", "limit"}, {"type"}, answers::overdue},
       {"workers", {"workspace", "tenant", "type", "worker", "limit"}, {"type"}, answers::workers},
       {"attempts",
        {"workspace", "tenant", "type", "worker", "since", "until", "limit", "cursor"},

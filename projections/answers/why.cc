@@ -37,7 +37,7 @@ class Why {
     out.begin_object().member("run_id", row_.id).member("reason", reason());
     out.member("status", row_.status).member("outcome", row_.outcome).member("type", row_.type);
     out.member("attempt", row_.attempt.value).member("max_attempts", row_.max_attempts);
-    out.member("in_catalog", from_.ledger.catalog().entries().contains(row_.type));
+    out.member("in_catalog", from_.ledger.catalog()->entries().contains(row_.type));
     write_due(out);
     write_lease(out);
     write_failure(out);

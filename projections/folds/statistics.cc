@@ -1,6 +1,7 @@
 // Keeps totals equal to the result of counting all runs and events from scratch.
 #include "projections/folds/statistics.h"
 
+#include <algorithm>
 #include <iterator>
 
 namespace runledger {
@@ -60,7 +61,16 @@ void add_all(const LimitedTotals& sum, const Statistics::Totals& part, std::uint
   increase(sum.left_out, left_out_of_part);
 }
 
+void note_first(std::optional<Time>& first, const std::optional<Time>& at) {
+  if (at) first = std::min(first.value_or(*at), *at);
+}
+
+void note_last(std::optional<Time>& last, const std::optional<Time>& at) {
+  if (at) last = std::max(last.value_or(*at), *at);
+}
+
 void add_new_run(Statistics& statistics, const OperationRun::Row& row) {
+  note_first(statistics.first_requested_at, row.created_at);
   increase(statistics.runs, 1);
   increase(statistics.by_type, row.type.str(), 1);
   if (row.scope.tenant) increase(statistics.by_tenant, row.scope.tenant->str(), 1);
@@ -98,7 +108,10 @@ void evolve(Statistics& statistics, const std::optional<Standing>& before, const
   if (!before) add_new_run(statistics, after);
   move_run(statistics, before, standing(after));
   const bool completed_before = before && before->status == RunStatus::kCompleted;
-  if (after.status == RunStatus::kCompleted && !completed_before) add_counts(statistics, after.summary_counts);
+  if (after.status == RunStatus::kCompleted && !completed_before) {
+    add_counts(statistics, after.summary_counts);
+    if (after.outcome == RunOutcome::kSucceeded) note_last(statistics.last_succeeded_at, envelope.recorded_at);
+  }
 
   increase(statistics.events_by_kind, kind_name(envelope.event), 1);
   if (std::holds_alternative<AttemptStarted>(envelope.event)) increase(statistics.attempts, 1);
@@ -109,6 +122,10 @@ void evolve(Statistics& statistics, const std::optional<Standing>& before, const
 void EventTally::count(const Envelope& envelope) {
   ++by_kind[envelope.event.index()];
   if (const auto* deduped = std::get_if<Deduped>(&envelope.event)) ++by_rule[static_cast<std::size_t>(deduped->rule)];
+  const auto* finished = std::get_if<AttemptFinished>(&envelope.event);
+  if (finished != nullptr && finished->disposition == Disposition::kCompletes &&
+      finished->outcome == AttemptOutcome::kSucceeded)
+    succeeded_at = envelope.recorded_at;
 }
 
 void add_run(Statistics& statistics, const OperationRun::Row& row, const EventTally& tally) {
@@ -122,6 +139,7 @@ void add_run(Statistics& statistics, const OperationRun::Row& row, const EventTa
     increase(statistics.deduped, to_string(static_cast<DedupeRule>(i)), tally.by_rule[i]);
   }
   increase(statistics.attempts, tally.by_kind[kStartedIndex]);
+  note_last(statistics.last_succeeded_at, tally.succeeded_at);
 }
 
 std::string scope_name(std::string_view workspace, std::string_view tenant) {
@@ -133,6 +151,8 @@ std::string scope_name(std::string_view workspace, std::string_view tenant) {
 void add(Statistics& sum, const Statistics& part) {
   increase(sum.runs, part.runs);
   increase(sum.attempts, part.attempts);
+  note_first(sum.first_requested_at, part.first_requested_at);
+  note_last(sum.last_succeeded_at, part.last_succeeded_at);
   add_all(sum.by_status, part.by_status);
   add_all(sum.by_outcome, part.by_outcome);
   add_all({sum.by_type, Statistics::kTypesPerSumMax, sum.left_out.by_type}, part.by_type, part.left_out.by_type);

@@ -54,6 +54,9 @@ struct Statistics {
     friend bool operator==(const LeftOut&, const LeftOut&) = default;
   };
   LeftOut left_out;
+  // When the ledger recorded the first request, and the newest completion with success; absent without any.
+  std::optional<Time> first_requested_at;
+  std::optional<Time> last_succeeded_at;
   friend bool operator==(const Statistics&, const Statistics&) = default;
 };
 
@@ -71,10 +74,12 @@ struct Standing {
 void evolve(Statistics& statistics, const std::optional<Standing>& before, const OperationRun::Row& after,
             const Envelope& envelope);
 
-// The number of events of one run: of each kind, in the order of Event's alternatives, and of dedupes by each rule.
+// The number of events of one run: of each kind, in the order of Event's alternatives, and of dedupes by each rule. And
+// when the ledger recorded that it was completed with success, which its row does not tell.
 struct EventTally {
   std::array<std::uint32_t, std::variant_size_v<Event>> by_kind{};
   std::array<std::uint32_t, static_cast<std::size_t>(DedupeRule::kNotDue) + 1> by_rule{};
+  std::optional<Time> succeeded_at;
   void count(const Envelope& envelope);
 };
 

@@ -67,7 +67,7 @@ class EmbeddedReader final : public LedgerReader {
     return runledger::answer({ledger_, caught_up(), owner}, question);
   }
 
-  Result<Catalog> catalog() override { return ledger_.catalog(); }
+  Result<Catalog> catalog() override { return *ledger_.catalog(); }
 
  private:
   const RowStore& caught_up() {

@@ -7,7 +7,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "ledger/explain.h"
@@ -16,9 +15,6 @@
 #include "projections/rows/store.h"
 
 namespace runledger {
-
-// A position, or a time, which means the last event that was recorded at or before it.
-using AsOf = std::variant<Sequence, Time>;
 
 // Any number of threads may use it at the same time. A reader that is bound to a tenant or a workspace sees positions
 // of its own scope only. Throws Failure as EventLog and RowStore do. A reader of a daemon also throws

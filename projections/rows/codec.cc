@@ -217,6 +217,10 @@ std::string totals_bytes(const Statistics& totals) {
   out.setLeftOutTenants(totals.left_out.by_tenant);
   out.setLeftOutCounts(totals.left_out.summary_counts);
   out.setLeftOutScopes(totals.left_out.by_scope);
+  out.setHasFirstRequestedAt(totals.first_requested_at.has_value());
+  out.setFirstRequestedAt(totals.first_requested_at.value_or(Time{}).unix_us);
+  out.setHasLastSucceededAt(totals.last_succeeded_at.has_value());
+  out.setLastSucceededAt(totals.last_succeeded_at.value_or(Time{}).unix_us);
   return stored::canonical_bytes(out);
 }
 
@@ -236,6 +240,8 @@ Statistics totals_of_bytes(std::string_view bytes, std::size_t bytes_max) {
         totals.deduped = read_totals(in.getDeduped());
         totals.summary_counts = read_totals(in.getSummaryCounts());
         totals.left_out = {in.getLeftOutTypes(), in.getLeftOutTenants(), in.getLeftOutCounts(), in.getLeftOutScopes()};
+        if (in.getHasFirstRequestedAt()) totals.first_requested_at = Time{in.getFirstRequestedAt()};
+        if (in.getHasLastSucceededAt()) totals.last_succeeded_at = Time{in.getLastSucceededAt()};
         for (const auto entry : in.getByAttempts()) totals.by_attempts.emplace(entry.getAttempts(), entry.getRuns());
         return totals;
       },

@@ -1,6 +1,7 @@
 // Runs a thread that catches the rows up whenever the log has grown.
 //
-// The constructor catches up on the calling thread, so that no reader sees rows that are older than the start.
+// The constructor catches up on the calling thread, so that no reader sees rows that are older than the start. Only
+// when that would take long does it leave it to the thread, and catching_up() then tells readers.
 // Then the thread runs follow_log(), which waits for events past its position and calls catch_up(). After each call it
 // rests, the longer the more it had to fold, so that under load the events of many commits are folded together: a run
 // that is requested, started and finished meanwhile is written once, and its entries in the indexes of queued and
@@ -26,6 +27,7 @@
 #include "projections/rows/followed_rows.h"
 
 #include <algorithm>
+#include <atomic>
 #include <exception>
 #include <thread>
 #include <utility>
@@ -51,6 +53,7 @@ constexpr int kRestPerWork = 6;
 struct FollowedRows::Impl {
   EventLog& log;
   RowStore rows;
+  struct Stopping {};  // Thrown by the thread to itself.
   struct Stop {
     std::string code;
     std::string what;
@@ -65,11 +68,16 @@ struct FollowedRows::Impl {
   std::vector<OnStopped> stop_listeners RUNLEDGER_GUARDED_BY(mutex);
   Mutex watches_mutex;  // Guards watches; held while they are called.
   std::vector<RowWatch> watches RUNLEDGER_GUARDED_BY(watches_mutex);
-  std::jthread thread;  // Last, so that it ends before the members that it uses.
+  Progress on_catching_up;
+  const Sequence begun_at;        // The end of the log at the start.
+  std::atomic<bool> caught_up{};  // The rows have been at begun_at.
+  std::jthread thread;            // Last, so that it ends before the members that it uses.
 
-  Impl(EventLog& of, OnStopped listener) : log(of), rows(of) {
-    if (listener) stop_listeners.push_back(std::move(listener));
-    rows.catch_up();
+  Impl(EventLog& of, Options options) : log(of), rows(of), begun_at(of.last()) {
+    if (options.on_stopped) stop_listeners.push_back(std::move(options.on_stopped));
+    on_catching_up = std::move(options.on_catching_up);
+    if (begun_at.value - rows.checkpoint().value <= options.folded_at_start_max) rows.catch_up();
+    caught_up = rows.checkpoint() >= begun_at;
     checkpoint = rows.checkpoint();
     thread = std::jthread([this](const std::stop_token& stop) { follow(stop); });
   }
@@ -79,9 +87,16 @@ struct FollowedRows::Impl {
     for (const RowWatch& watch : watches) watch(changes);
   }
 
-  Sequence catch_up() {
-    rows.catch_up({}, [this](const std::vector<RowChange>& changes) { notify(changes); });
+  // Ends between two batches when a stop is requested: there can be many when the rows are made again.
+  Sequence catch_up(const std::stop_token& stop) {
+    const bool is_first = !caught_up;
+    const Progress progress = [&](std::uint64_t done, std::uint64_t total) {
+      if (is_first && on_catching_up) on_catching_up(done, total);
+      if (stop.stop_requested()) throw Stopping{};
+    };
+    rows.catch_up(progress, [this](const std::vector<RowChange>& changes) { notify(changes); });
     const MutexLock lock(mutex);
+    caught_up = true;
     checkpoint = rows.checkpoint();
     moved.notify_all();
     return checkpoint;
@@ -99,10 +114,12 @@ struct FollowedRows::Impl {
     try {
       follow_log(log, rows.checkpoint(), stop, [&](Sequence) {
         const auto begun = std::chrono::steady_clock::now();
-        const Sequence folded = catch_up();
+        const Sequence folded = catch_up(stop);
         rest(stop, std::chrono::steady_clock::now() - begun);
         return folded;
       });
+    } catch (const Stopping&) {
+      // The next start goes on where this one stopped.
     } catch (const Failure& failure) {
       stop_by({std::string(failure.code()), failure.what()});
     } catch (const std::exception& error) {  // Also from a watch: without it, later changes would go unnoticed.
@@ -122,8 +139,10 @@ struct FollowedRows::Impl {
   }
 };
 
+FollowedRows::FollowedRows(EventLog& log, Options options) : impl_(std::make_unique<Impl>(log, std::move(options))) {}
+
 FollowedRows::FollowedRows(EventLog& log, OnStopped listener)
-    : impl_(std::make_unique<Impl>(log, std::move(listener))) {}
+    : FollowedRows(log, Options{.on_stopped = std::move(listener)}) {}
 
 FollowedRows::~FollowedRows() = default;
 
@@ -144,6 +163,11 @@ void FollowedRows::on_stopped(OnStopped listener) {
     if (!stopped) impl_->stop_listeners.push_back(std::move(listener));
   }
   if (stopped) listener(stopped->code, stopped->what);
+}
+
+std::optional<FollowedRows::CatchingUp> FollowedRows::catching_up() const {
+  if (impl_->caught_up) return std::nullopt;
+  return CatchingUp{impl_->rows.checkpoint(), impl_->begun_at};
 }
 
 Sequence FollowedRows::checkpoint() const {

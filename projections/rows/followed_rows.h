@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -17,10 +18,31 @@ class FollowedRows {
  public:
   using OnStopped = std::function<void(std::string_view code, std::string_view what)>;
 
-  // Catches up before it returns, then follows. `log` is not owned and must outlive this object. `listener` may be
-  // empty; see on_stopped(). Throws as RowStore does.
+  // How many events the constructor folds at most, which takes about two seconds. After a crash there are fewer; there
+  // are more when the rows are made again, such as after an upgrade.
+  static constexpr std::uint64_t kFoldedAtStartMax = 100'000;
+
+  struct Options {
+    OnStopped on_stopped = {};  // May be empty; see on_stopped().
+    std::uint64_t folded_at_start_max = kFoldedAtStartMax;
+    // Called after each batch until the rows have caught up for the first time, with the events done and all that there
+    // are to do. Not called when the constructor catches up. It holds up the rows. May be empty.
+    Progress on_catching_up = {};
+  };
+
+  // Catches up before it returns, unless the rows are too far behind: then the thread that follows does it. `log` is
+  // not owned and must outlive this object. Throws as RowStore does.
+  FollowedRows(EventLog& log, Options options);
   explicit FollowedRows(EventLog& log, OnStopped listener = {});
   ~FollowedRows();
+
+  // How far the rows have come, as long as they have not caught up for the first time with the log as it was at the
+  // start: a caller that needs all rows has to wait, or to refuse.
+  struct CatchingUp {
+    Sequence at;
+    Sequence target;
+  };
+  [[nodiscard]] std::optional<CatchingUp> catching_up() const;
 
   // For reading. The rows live as long as this object.
   [[nodiscard]] const RowStore& rows() const;

@@ -140,20 +140,20 @@ std::string totals_prefix(const RunFilter& filter) {
 }
 
 bool totals_match(std::string_view totals_key, const RunFilter& filter) {
-  totals_key.remove_prefix(kTotalsPrefix.size());
-  const std::string_view workspace = take_name(totals_key);
-  const std::string_view tenant = take_name(totals_key);
-  const std::string_view type = take_name(totals_key);
+  const auto [workspace, tenant, type] = totals_names(totals_key);
   return (!filter.workspace || filter.workspace->str() == workspace) &&
          (!filter.tenant || filter.tenant->str() == tenant) &&
          (!filter.type || std::any_of(filter.type.values().begin(), filter.type.values().end(),
                                       [&](const RunType& each) { return each.str() == type; }));
 }
 
-std::string totals_scope(std::string_view totals_key) {
+TotalsNames totals_names(std::string_view totals_key) {
   totals_key.remove_prefix(kTotalsPrefix.size());
-  const std::string_view workspace = take_name(totals_key);
-  return scope_name(workspace, take_name(totals_key));
+  TotalsNames names;
+  names.workspace = take_name(totals_key);
+  names.tenant = take_name(totals_key);
+  names.type = take_name(totals_key);
+  return names;
 }
 
 std::string due_prefix(const RunType& type, const Scope& scope) {

@@ -14,7 +14,7 @@ namespace runledger::row_index {
 
 // Raised when an entry below changes or totals keep other things. Rows of another revision are dropped and follow from
 // zero.
-inline constexpr std::uint32_t kRevision = 10;
+inline constexpr std::uint32_t kRevision = 11;
 
 // The first byte of a key tells its kind.
 
@@ -48,8 +48,13 @@ inline constexpr std::string_view kTotalsPrefix = "g";
 // decides.
 [[nodiscard]] std::string totals_prefix(const RunFilter& filter);
 [[nodiscard]] bool totals_match(std::string_view totals_key, const RunFilter& filter);
-// The scope_name() of the totals.
-[[nodiscard]] std::string totals_scope(std::string_view totals_key);
+// The names in a key of totals, to which they refer.
+struct TotalsNames {
+  std::string_view workspace;
+  std::string_view tenant;  // Empty for runs of no tenant.
+  std::string_view type;
+};
+[[nodiscard]] TotalsNames totals_names(std::string_view totals_key);
 
 // The entry of a queued run, by type, scope and the time from which it is due. Absent for other runs.
 [[nodiscard]] std::optional<std::string> due_entry(const OperationRun::Row& row);

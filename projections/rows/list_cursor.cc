@@ -25,6 +25,11 @@ class FilterText {
     add(range.from);
     add(range.until);
   }
+  void add(const AsOf& as_of) {
+    add(std::uint64_t{as_of.index()});
+    if (const auto* time = std::get_if<Time>(&as_of)) return add(*time);
+    add(std::get<Sequence>(as_of).value);
+  }
   template <class Tag>
   void add(const Name<Tag>& name) {
     add(name.str());
@@ -76,6 +81,7 @@ std::string filter_text(const RunFilter& filter) {
   text.add(filter.id_prefix);
   text.add(filter.completed_since);
   text.add(filter.active_between);
+  if (filter.as_of) text.add(*filter.as_of);
   return text.take();
 }
 

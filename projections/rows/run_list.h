@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "ledger/evidence/log_standing.h"
@@ -61,6 +62,9 @@ struct TimeRange {
 // "range.invalid" for another form, or when FROM is after UNTIL.
 [[nodiscard]] Result<TimeRange> parse_time_range(std::string_view text);
 
+// A position, or a time, which means the last event that was recorded at or before it.
+using AsOf = std::variant<Sequence, Time>;
+
 // The filters of a list. A run must match all that are set.
 struct RunFilter {
   std::optional<Workspace> workspace = {};
@@ -81,6 +85,8 @@ struct RunFilter {
   std::optional<IdPrefix> id_prefix = {};
   std::optional<Time> completed_since = {};      // Matches a completed_at at or after this time.
   std::optional<TimeRange> active_between = {};  // Matches a run that was requested and not completed in this time.
+  // The runs as they were after this event: the list is that of then. A position after the last event means the end.
+  std::optional<AsOf> as_of = {};
   // No filter, but says that the caller may know of this scope alone: the search then uses nothing that depends on the
   // runs of others, not even to be quicker, because the length of a page and `scanned` would tell of them.
   bool is_bound = false;

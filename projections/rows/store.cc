@@ -35,6 +35,8 @@
 #include "projections/rows/list_cursor.h"
 #include "projections/rows/list_search.h"
 #include "projections/rows/merge.h"
+#include "projections/rows/past_list.h"
+#include "projections/rows/past_row.h"
 #include "projections/rows/repair.h"
 #include "projections/rows/table.h"
 
@@ -62,6 +64,11 @@ struct Opened {
   RowTable table;
   Sequence checkpoint;
 };
+
+Sequence snapshot_checkpoint(const RowTable& table, const RowSnapshot& snapshot) {
+  const std::optional<row_index::Metadata> metadata = table.metadata(snapshot.get());
+  return metadata ? metadata->checkpoint : Sequence{};
+}
 
 Opened open_rows(EventLog& log) {
   {
@@ -141,21 +148,18 @@ std::optional<OperationRun::Row> RowStore::find(RunId run) const {
 }
 
 std::vector<row_index::Milestone> RowStore::milestones(RunId run, RunVersion after, RunVersion to) const {
-  RUNLEDGER_ASSERT(after >= row_index::kMilestonesAfter);
-  std::vector<row_index::Milestone> found;
-  if (after >= to) return found;
-  const RowTable& table = impl_->table;
-  table.visit(row_index::milestone_key(run, after.next()), row_index::milestone_key(run, to) + '\0', nullptr,
-              [&](std::string_view key, std::string_view value) {
-                const auto milestone = row_index::parse_milestone(key, value);
-                if (!milestone) throw_rows_damaged("a milestone of a run has an unknown form");
-                found.push_back(*milestone);
-                return Scan::kContinue;
-              });
-  return found;
+  return read_milestones(impl_->table, run, after, to, nullptr);
 }
 
 Result<RunPage> RowStore::list(const RunFilter& filter, std::size_t limit, const std::string& cursor) const {
+  if (!filter.as_of) return list(filter, std::nullopt, limit, cursor);
+  const auto* time = std::get_if<Time>(&*filter.as_of);
+  return list(filter, time != nullptr ? impl_->table.log.as_of(*time) : std::get<Sequence>(*filter.as_of), limit,
+              cursor);
+}
+
+Result<RunPage> RowStore::list(const RunFilter& filter, const std::optional<Sequence>& as_of, std::size_t limit,
+                               const std::string& cursor) const {
   RUNLEDGER_ASSERT(limit >= 1 && limit <= kPageMax);
   if (filter.type.values().size() > kFilterValuesMax) return too_many_values(filter.type.values().size());
   const RowTable& table = impl_->table;
@@ -168,7 +172,9 @@ Result<RunPage> RowStore::list(const RunFilter& filter, std::size_t limit, const
   }
 
   const RowSnapshot snapshot(table.db);
-  FoundRows found = search_rows(table, filter, before, limit, snapshot.get());
+  const bool is_past = as_of && *as_of < snapshot_checkpoint(table, snapshot);
+  FoundRows found = is_past ? search_past_rows(table, filter, *as_of, before, limit, snapshot.get())
+                            : search_rows(table, filter, before, limit, snapshot.get());
   RunPage page{.rows = std::move(found.rows), .scanned = found.scanned, .reached = found.reached};
   if (found.next_before) page.next_cursor = seal_cursor(key, filter, *found.next_before);
   return page;
@@ -189,16 +195,26 @@ LedgerTotals RowStore::totals(const RunFilter& filter) const {
   const RowTable& table = impl_->table;
   const std::string prefix = row_index::totals_prefix(filter);
   const RowSnapshot snapshot(table.db);
-  const std::optional<row_index::Metadata> metadata = table.metadata(snapshot.get());
-  LedgerTotals totals{.head = metadata ? metadata->checkpoint : Sequence{}};
+  LedgerTotals totals{.head = snapshot_checkpoint(table, snapshot)};
   table.visit(prefix, prefix_end(prefix), snapshot.get(), [&](std::string_view key, std::string_view stored) {
     if (!row_index::totals_match(key, filter)) return Scan::kContinue;
     Statistics group = decode_totals(stored);
-    group.by_scope = {{row_index::totals_scope(key), group.runs}};
+    const row_index::TotalsNames names = row_index::totals_names(key);
+    group.by_scope = {{scope_name(names.workspace, names.tenant), group.runs}};
     add(totals.statistics, group);
     return Scan::kContinue;
   });
   return totals;
+}
+
+void RowStore::visit_totals(const RunFilter& filter, const std::function<Scan(const TotalsGroup&)>& visit) const {
+  RUNLEDGER_ASSERT(selects_totals(filter));
+  const std::string prefix = row_index::totals_prefix(filter);
+  impl_->table.visit(prefix, prefix_end(prefix), nullptr, [&](std::string_view key, std::string_view stored) {
+    if (!row_index::totals_match(key, filter)) return Scan::kContinue;
+    const row_index::TotalsNames names = row_index::totals_names(key);
+    return visit({names.workspace, names.tenant, names.type, decode_totals(stored)});
+  });
 }
 
 void RowStore::visit_rollup_groups(const std::string& prefix,
@@ -264,8 +280,7 @@ void RowStore::verify(const std::function<void(std::string, std::optional<RunId>
                       const Progress& progress) const {
   const RowTable& table = impl_->table;
   const RowSnapshot snapshot(table.db);
-  const std::optional<row_index::Metadata> metadata = table.metadata(snapshot.get());
-  const Sequence to = metadata ? metadata->checkpoint : Sequence{};
+  const Sequence to = snapshot_checkpoint(table, snapshot);
   const EventSource events = with_progress(readable_events(table.log, to), to, progress);
   check_rows(table, snapshot.get(), events, [&](const RowDifference& difference) {
     finding(fmt::format("{}.{}", to_string(difference.part), to_string(difference.kind)), difference.run,

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "ledger/base/progress.h"
 #include "ledger/log/event_log.h"
@@ -58,12 +59,25 @@ class RowStore {
   // Returns one page; `limit` is 1 to kPageMax rows. `cursor` is empty or a next_cursor of a list with the same filter;
   // otherwise the code is "cursor.invalid". A filter of more than kFilterValuesMax types has "filter.too_many".
   [[nodiscard]] Result<RunPage> list(const RunFilter& filter, std::size_t limit, const std::string& cursor) const;
+  // The same for a caller that counts positions in another way: `as_of` is what it means by filter.as_of, which the
+  // cursor is bound to.
+  [[nodiscard]] Result<RunPage> list(const RunFilter& filter, const std::optional<Sequence>& as_of, std::size_t limit,
+                                     const std::string& cursor) const;
   // Visits the events of these entries (projections/rows/event_index.h) before the position `before`, newest first,
   // until `visit` returns kStop.
   void visit_events(const row_index::RowUnion& entries, Sequence before,
                     const std::function<Scan(Sequence position, RunId run)>& visit) const;
   // The sum of all groups that match the filter. Requires selects_totals().
   [[nodiscard]] LedgerTotals totals(const RunFilter& filter) const;
+  // The totals of one scope and type.
+  struct TotalsGroup {
+    std::string_view workspace;
+    std::string_view tenant;  // Empty for runs of no tenant.
+    std::string_view type;
+    Statistics totals;
+  };
+  // Visits the groups that match the filter, in the order of their names. Requires selects_totals().
+  void visit_totals(const RunFilter& filter, const std::function<Scan(const TotalsGroup&)>& visit) const;
   // Visits the types and scopes that have roll-ups and whose group begins with `prefix`
   // (projections/rows/rollup_index.h).
   void visit_rollup_groups(const std::string& prefix,

@@ -29,7 +29,8 @@ CASES = [
     ("runledger list --form", ["--format"]),
     ("runledger --data show list --id", ["--id-prefix", "--identity"]),  # The value of an option is no command.
     ("runledger --data=show list --id", ["--id-prefix", "--identity"]),
-    ("runledger list --tenant show --as", []),
+    ("runledger list --tenant show --ev", []),
+    ("runledger list --as", ["--as-of"]),
     ("runledger show list --st", []),
     ("runledger show --st", []),
     ("runledger list --format ", ["csv", "json", "text", "tsv"]),

@@ -92,8 +92,12 @@ class World:
         dsn = self.postgres("start")
         key = self.run("init")["verifier_key"]
         address = first_line(self.started(witness, key, "witness", self.path / "witness.json")).strip()
+        catalog = self.path / "catalog.json"
+        catalog.write_text('{"types":[{"type":"reports.send","expect_every_seconds":86400}]}', encoding="utf-8")
+        self.run("token", "issue", "--every-workspace", "--right", "work", "--expires", "30d")
         daemon = self.started(
-            self.program, "--data", self.path / "ledger", "serve", "--format", "json", "--log-level", "error",
+            self.program, "--data", self.path / "ledger", "--catalog", catalog, "serve", "--format", "json",
+            "--log-level", "error",
             "--http", "127.0.0.1:0", "--open-metrics", "--postgres", dsn, "--witness", address,
             "--checkpoint-every", "1s", "--checkpoint-file", self.path / "newest.checkpoint", "--backup-every", "12h",
             "--backup-dir", self.path / "backups")
@@ -102,13 +106,14 @@ class World:
         self.samples = until("all of the daemon's metrics", self.all_samples)
 
     def work(self):
-        """A request, a duplicate of it, an attempt, a refused command, and a caller without a token."""
+        """A request, a duplicate, an attempt, a run that waits, a refused command, and a caller without a token."""
         request = ("request", "--workspace", "acme", "--type", "reports.send", "--input", "{}")
         run = self.run(*request)["run_id"]
         self.run(*request)
         attempt = self.run("start", run)
         self.run("finish", run, "--attempt", str(attempt["attempt"]), "--token", str(attempt["token"]), "--outcome",
                  "succeeded")
+        self.run("request", "--workspace", "acme", "--type", "reports.send", "--input", '{"waits":1}')
         self.run("start", "5f0c2a52-7c52-4f0e-9d8b-2f6e0f4c8a11", status=4)
         try:
             urllib.request.urlopen(self.http + "/v1/stats", timeout=SECONDS_MAX)

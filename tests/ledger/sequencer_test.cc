@@ -11,6 +11,7 @@
 
 #include <atomic>
 #include <filesystem>
+#include <thread>
 
 #include "ledger/ledger.h"
 #include "ledger/rules/journal_import.h"

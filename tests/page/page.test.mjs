@@ -1,6 +1,9 @@
 // The page against a real daemon: what it shows, what it does, and what it never does.
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { axeSource, Daemon, goTo, journalOfTheDay, kNow, launch, openPage, settled } from "./world.mjs";
 
@@ -245,6 +248,34 @@ withPage("from a red bar to the cause, the scopes hit and the input of a run in 
     await page.locator(".input[open]").waitFor();
     assert.ok((await page.locator(".input").innerText()).includes(cause));
   });
+
+test("types and health say where no success came in time", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "runledger-overdue-"));
+  const catalog = join(folder, "catalog.json");
+  writeFileSync(catalog, JSON.stringify({ types: [{ type: "demo.sync", expect_every_seconds: 1 }] }));
+  const late = await Daemon.make({ options: ["--catalog", catalog] });
+  try {
+    const token = late.token(["request"]);
+    const reading = late.token([], "--workspace", "acme", "--tenant", "north", "--right", "audit");
+    for (const tenant of ["north", "south"])
+      await late.ask(token, "POST", "/v1/runs", { workspace: "acme", tenant, type: "demo.sync" });
+    let overdue;
+    do overdue = await late.ask(token, "GET", "/v1/overdue"); while (overdue.overdue_count < 2);
+    const { page, context, wrongs } = await openPage(browser, late, { token: reading, now: null, hash: "#/types" });
+    await page.getByText("Overdue in 1 of 1 scopes").waitFor();
+    const note = await page.locator(".note.is-warn").innerText();
+    assert.ok(note.includes("acme / north") && note.includes("last success never"), note);
+    assert.ok(!note.includes("south"), note);
+    await goTo(page, "#/health");
+    await page.getByRole("link", { name: "overdue in 1" }).click();
+    await page.getByText("Overdue in 1 of 1 scopes").waitFor();
+    await context.close();
+    assert.deepEqual(wrongs, []);
+  } finally {
+    await late.end();
+    rmSync(folder, { recursive: true });
+  }
+});
 
 withPage("the overview leads to what its figures count, and reads no long list for them",
   () => ({ daemon: live, token: worker, now: null }), async ({ page, requests }) => {

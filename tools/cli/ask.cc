@@ -87,9 +87,10 @@ ExitStatus ask(const Context& context, const Question& question, const Listing& 
   Question page = listing.every_page ? with(question, "limit", kPageMax) : question;
   for (;;) {
     const std::string json = require_answer(ledger.reader().answer(page));
-    const bool is_read = !context.json() || listing.every_page;
+    const bool is_read = !context.json() || listing.every_page || listing.each_answer;
     const JsonValue answer = is_read ? parse_answer(json) : JsonValue();
     printer.print(json, answer);
+    if (listing.each_answer) listing.each_answer(answer);
     const auto* cursor = answer.find<std::string>("next_cursor");
     if (listing.every_page && cursor != nullptr) {
       page = with(page, "cursor", *cursor);

@@ -29,6 +29,7 @@ struct Listing {
   std::vector<std::string_view> members;  // Of each object in the array: the columns of CSV and TSV.
   bool every_page = false;                // Also those after the first, until an answer has no cursor.
   PrintAnswer after_table = {};           // Prints what people see after the table, if there is something.
+  std::function<void(const JsonValue& answer)> each_answer = {};  // Sees every answer, whatever the format.
 };
 
 // The same for a question that lists, which has CSV and TSV too. In JSON each page is one line.

@@ -21,7 +21,8 @@ ExitStatus exit_status(const Failure& failure) {
 }
 
 ExitStatus exit_status(const Rejection& answer) {
-  if (answer.code == "overloaded" || answer.code == "rows.behind") return ExitStatus::kBusy;
+  if (answer.code == "overloaded" || answer.code == "rows.behind" || answer.code == "rows.catching_up")
+    return ExitStatus::kBusy;
   if (answer.code == "storage.full" || answer.code == "rows.stopped") return ExitStatus::kFailed;
   // A question is checked by the ledger that answers it, but its parameters are wrong whatever that holds.
   if (answer.code.ends_with(".invalid") && answer.code != "filter.invalid") return ExitStatus::kInvalid;

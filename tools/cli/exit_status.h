@@ -15,6 +15,7 @@ enum class ExitStatus : int {
   kInvalid = 2,  // Wrong usage, or input that is wrong regardless of the ledger's content.
   // Deduplicated, skipped or, by an import, rejected, only when asked for; of `watch`, partially succeeded.
   kDeduped = 3,
+  kOverdue = 3,  // Of `overdue`: something has not succeeded in time.
   kRefused = 4,  // The ledger refused the command because of its content.
   kDamaged = 5,
   kBusy = 6,
@@ -34,8 +35,8 @@ enum class ExitStatus : int {
 // Returns the status for a rejection by the ledger. One rule separates kInvalid from kRefused everywhere: a check that
 // does not look at the ledger is kInvalid (see need()), and so is a rejection that does not depend on the ledger's
 // content ("tenant.required", "cursor.invalid" and the like); a rejection by the ledger's rules is kRefused.
-// "overloaded" and "rows.behind" are kBusy, "storage.full" and "rows.stopped" kFailed, since they are not about the
-// command.
+// "overloaded", "rows.behind" and "rows.catching_up" are kBusy, "storage.full" and "rows.stopped" kFailed, since they
+// are not about the command.
 [[nodiscard]] ExitStatus exit_status(const Rejection& answer);
 
 // A refusal that ends the command with the status that it carries; any other Refused ends it with kInvalid.

@@ -67,6 +67,7 @@ class Subcommand {
 [[nodiscard]] std::unique_ptr<Subcommand> make_workers();
 [[nodiscard]] std::unique_ptr<Subcommand> make_attempts();
 [[nodiscard]] std::unique_ptr<Subcommand> make_duplicates();
+[[nodiscard]] std::unique_ptr<Subcommand> make_overdue();
 [[nodiscard]] std::unique_ptr<Subcommand> make_types();
 [[nodiscard]] std::unique_ptr<Subcommand> make_token();
 [[nodiscard]] std::unique_ptr<Subcommand> make_serve();

@@ -125,6 +125,20 @@ BackupSchedule::Listener backup_listener(OperationsLog& log, DaemonMetrics& metr
               }};
 }
 
+FollowedRows::Options rows_options(OperationsLog& log) {
+  static constexpr auto kLoggedEvery = std::chrono::seconds(10);
+  using Clock = std::chrono::steady_clock;
+  return {.on_stopped = report_to(log, LogLevel::kError, "rows-stopped"),
+          .on_catching_up = [&log, logged = std::optional<Clock::time_point>()](std::uint64_t done,
+                                                                                std::uint64_t total) mutable {
+            const Clock::time_point now = Clock::now();
+            if (done < total && logged && now - *logged < kLoggedEvery) return;
+            logged = now;
+            log.write(LogLevel::kInfo, done < total ? "rows-catching-up" : "rows-caught-up",
+                      {{"events", done}, {"of", total}});
+          }};
+}
+
 CheckpointOptions beside_mirror(const Daemon::Options& options) {
   CheckpointOptions checkpoints = options.checkpoints;
   checkpoints.postgres = options.mirror;
@@ -212,6 +226,7 @@ struct Daemon::Impl {
   // losing it would keep callers from the ledger too.
   [[nodiscard]] DaemonHealth health() {
     if (rows.stopped_by()) return {.ready = false, .reason = "the rows no longer follow the log"};
+    if (rows.catching_up()) return {.ready = false, .reason = "the rows are being made from the log"};
     if (claims.stopped_by()) return {.ready = false, .reason = "runs can no longer be handed out"};
     if (!tokens.is_readable()) return {.ready = false, .reason = "the access tokens cannot be read"};
     if (checkpoints.stopped()) return {.ready = false, .reason = "checkpoints can no longer be signed"};
@@ -238,6 +253,15 @@ struct Daemon::Impl {
     return end == Time{} ? std::nullopt : std::optional(end);
   }
 
+  // Tokens that cannot be read make the daemon not ready, and are no reason to lose all metrics.
+  [[nodiscard]] std::optional<Time> token_end() {
+    try {
+      return tokens.first_end(ledger.clock().now());
+    } catch (const Failure&) {
+      return std::nullopt;
+    }
+  }
+
   void reload_tls(const std::optional<TlsFiles>& files) {
     if (files.has_value() != options.tls.has_value())
       refuse("usage", "expected --tls-cert and --tls-key if the daemon was started with them, and only then");
@@ -257,11 +281,14 @@ struct Daemon::Impl {
             .handed_out = checkpoints.handed_out(),
             .witnesses = checkpoints.witnesses(),
             .queue_depth = ledger.sequencer().queue_depth(),
-            .runs_by_status = rows.rows().totals({}).statistics.by_status,
+            .runs = rows.catching_up()
+                        ? std::nullopt
+                        : std::optional(run_standing(rows.rows(), *ledger.catalog(), ledger.clock().now())),
             .ready = health().ready,
             .free_bytes = free_bytes(ledger.log().store().directory()),
             .resident_bytes = resident_bytes(),
             .certificate_ends_at = certificate_end(),
+            .token_ends_at = token_end(),
             .backup_interval = options.backups ? std::optional(options.backups->every) : std::nullopt};
   }
 
@@ -275,7 +302,7 @@ struct Daemon::Impl {
   PublishedCheckpoints checkpoints{ledger.log(), beside_mirror(options), log};
   // The daemon goes on without its rows, because deciding and writing do not need them. If it ended instead, damaged
   // rows would prevent its next start, and then no run could be requested, started or finished either.
-  FollowedRows rows{ledger.log(), report_to(log, LogLevel::kError, "rows-stopped")};
+  FollowedRows rows{ledger.log(), rows_options(log)};
   Claims claims{ledger, rows, report_to(log, LogLevel::kError, "claims-stopped")};
   const Reaper reaper{ledger, rows};
   const std::unique_ptr<LedgerClient> client = embedded_client(ledger);

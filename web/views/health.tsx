@@ -3,7 +3,8 @@ import { h, ComponentChildren } from "preact";
 import { get, Problem } from "../api";
 import { number } from "../format";
 import { Reading, useReading } from "../reading";
-import { Status, Totals } from "../schema";
+import { link } from "../route";
+import { Overdue, Status, Totals } from "../schema";
 import { useSession } from "../session";
 import { Loading, ProblemNote } from "../parts/notes";
 import { At } from "../parts/time";
@@ -33,6 +34,22 @@ function Mirror({ reading, isKept }: { reading: Reading<Status>; isKept: boolean
   );
 }
 
+function Expected({ reading }: { reading: Reading<Overdue> }) {
+  const { value, problem } = reading;
+  const name = "Expected successes";
+  if (value === null) return <Part name={name} state="plain">{problem?.message ?? "being asked"}</Part>;
+  if (value.expected_count === 0) return <Part name={name} state="plain">the catalog expects none</Part>;
+  const scopes = value.expected_count === 1 ? "scope" : "scopes";
+  if (value.overdue_count === 0) {
+    return <Part name={name} state="good">in {number(value.expected_count)} {scopes}</Part>;
+  }
+  return (
+    <Part name={name} state="bad">
+      <a href={link(["types"])}>overdue in {number(value.overdue_count)}</a> of {number(value.expected_count)} {scopes}
+    </Part>
+  );
+}
+
 function readyText(problem: Problem | null): string {
   return problem === null ? "it can do all of its work" : problem.message;
 }
@@ -43,6 +60,7 @@ export function HealthView() {
   const totals = useReading("stats", (signal) => get<Totals>("v1/stats", {}, signal));
   const isKept = session?.features.includes("mirror") ?? false;
   const mirror = useReading(isKept ? "mirror" : null, (signal) => get<Status>("v1/mirror", {}, signal));
+  const overdue = useReading("overdue", (signal) => get<Overdue>("v1/overdue", { limit: "1" }, signal));
   const all = totals.value;
   if (session === null) return <Loading />;
   const scope = session.workspace_id === null ? "the whole ledger"
@@ -51,7 +69,8 @@ export function HealthView() {
     <section>
       <header class="view-head">
         <h1 tabIndex={-1}>Health</h1>
-        <button type="button" class="quiet" onClick={() => { ready.again(); totals.again(); mirror.again(); }}>
+        <button type="button" class="quiet" onClick={() => { ready.again(); totals.again(); mirror.again();
+            overdue.again(); }}>
           Refresh
         </button>
       </header>
@@ -63,6 +82,7 @@ export function HealthView() {
           {all === null ? totals.problem?.message ?? "being asked" : `they show all ${number(all.head)} events`}
         </Part>
         <Mirror reading={mirror} isKept={isKept} />
+        <Expected reading={overdue} />
       </dl>
       {totals.problem !== null && <ProblemNote reading={totals} />}
       {all !== null && (

@@ -1,12 +1,13 @@
-// The types of operation: their policies, and how many runs there are of each.
+// The types of operation: their policies, how many runs there are of each, and which have not succeeded in time.
 import { h } from "preact";
 import { get } from "../api";
 import { duration, number } from "../format";
 import { useReading } from "../reading";
 import { link } from "../route";
-import { Totals, TypeEntry, Types } from "../schema";
+import { Overdue, Totals, TypeEntry, Types } from "../schema";
 import { Loading, Note, ProblemNote } from "../parts/notes";
 import { TableFrame } from "../parts/table_frame";
+import { At } from "../parts/time";
 
 function seconds(value: number): string {
   return value === 0 ? "none" : duration(value * 1000);
@@ -32,6 +33,9 @@ function Row({ entry, runs }: { entry: TypeEntry; runs: number }) {
       <th scope="row">
         <a class="mono" href={link(["runs"], { type: entry.type })}>{entry.type}</a>
         {entry.label !== undefined && <div class="soft">{entry.label}</div>}
+        {entry.expect_every_seconds !== undefined && (
+          <div class="soft">expected every {duration(entry.expect_every_seconds * 1000)}</div>
+        )}
       </th>
       <td class="num">{number(runs)}</td>
       <td class="wide-2">{entry.scope}</td>
@@ -49,9 +53,37 @@ function Row({ entry, runs }: { entry: TypeEntry; runs: number }) {
   );
 }
 
+/** The scopes in which a type has not succeeded for longer than the catalog expects. */
+function OverdueNote({ overdue }: { overdue: Overdue }) {
+  if (overdue.overdue_count === 0) return null;
+  const left = overdue.overdue_count - overdue.overdue.length;
+  return (
+    <Note kind="warn" title={`Overdue in ${number(overdue.overdue_count)} of ${number(overdue.expected_count)} scopes`}>
+      <ul class="plain">
+        {overdue.overdue.map((each) => {
+          const scope: Record<string, string> = { type: each.type, workspace: each.workspace_id };
+          if (each.tenant_id !== null) scope.tenant = each.tenant_id;
+          return (
+            <li key={`${each.type} ${each.workspace_id} ${each.tenant_id ?? ""}`}>
+              <a class="mono" href={link(["runs"], scope)}>{each.type}</a>{" "}
+              {each.workspace_id}{each.tenant_id !== null && ` / ${each.tenant_id}`}{" "}
+              <span class="soft">
+                last success {each.last_succeeded_at === null ? "never" : <At time={each.last_succeeded_at} />},
+                expected every {duration(each.expect_every_seconds * 1000)}
+              </span>
+            </li>
+          );
+        })}
+      </ul>
+      {left > 0 && <p class="soft">and {number(left)} more</p>}
+    </Note>
+  );
+}
+
 export function TypesView() {
   const types = useReading("types", (signal) => get<Types>("v1/types", {}, signal));
   const totals = useReading("stats", (signal) => get<Totals>("v1/stats", {}, signal));
+  const overdue = useReading("overdue", (signal) => get<Overdue>("v1/overdue", { limit: "20" }, signal));
   const counts = totals.value?.by_type ?? {};
   const listed = types.value?.types ?? [];
   const others = Object.entries(counts).filter(([type]) => !listed.some((entry) => entry.type === type));
@@ -59,6 +91,7 @@ export function TypesView() {
     <section>
       <header class="view-head"><h1 tabIndex={-1}>Types</h1></header>
       <ProblemNote reading={types} />
+      {overdue.value !== null && <OverdueNote overdue={overdue.value} />}
       {types.value === null && types.problem === null && <Loading />}
       {listed.length > 0 && (
         <TableFrame>

@@ -80,7 +80,7 @@ class TrackedRun : public testing::Test {
     const Reply reply = std::get<Reply>(client->submit(StartAttempt{requested.run, sanitize("w"), {}}, {}));
     return {.run = reply.run,
             .ref = {reply.attempt, reply.token},
-            .lease = world.ledger().catalog().entry(type).policy.lease};
+            .lease = world.ledger().catalog()->entry(type).policy.lease};
   }
 
   TrackedEnd track(LedgerClient& over, const HeldAttempt& attempt, FunctionJob::Work work,

@@ -60,6 +60,14 @@ TEST(Catalog, EntryHasWhatItSays) {
   EXPECT_EQ(entry.outcomes, (std::vector<std::string>{"succeeded", "failed"}));
 }
 
+TEST(Catalog, MaySayHowOftenASuccessIsExpected) {
+  EXPECT_FALSE(entry_with("").expect_every);
+  EXPECT_EQ(entry_with(R"("expect_every_seconds":86400)").expect_every, seconds(86400));
+  for (const char* wrong : {R"("expect_every_seconds":0)", R"("expect_every_seconds":0.5)",
+                            R"("expect_every_seconds":"daily")", R"("expect_every_seconds":1e12)"})
+    EXPECT_EQ(code_of(Catalog::parse(catalog_with(wrong), Policy{})), "catalog.malformed") << wrong;
+}
+
 TEST(Catalog, KeepsMicrosecondsOfFractions) {
   EXPECT_EQ(entry_with(R"("cooldown_seconds":0.000001)").policy.cooldown.length, microseconds(1));
   EXPECT_EQ(entry_with(R"("cooldown_seconds":0.1)").policy.cooldown.length, microseconds(100'000));

@@ -53,6 +53,8 @@ Statistics counted(const std::vector<Envelope>& events, const std::map<RunId, Fo
     if (run.row.scope.tenant) ++statistics.by_tenant[run.row.scope.tenant->str()];
     ++statistics.by_attempts[run.row.attempt.value];
     for (const auto& [key, count] : run.row.summary_counts) statistics.summary_counts[key.str()] += count;
+    const auto& first = statistics.first_requested_at;
+    if (!first || run.row.created_at < *first) statistics.first_requested_at = run.row.created_at;
   }
   for (const Envelope& envelope : events) {
     ++statistics.events_by_kind[std::string(kind_name(envelope.event))];
@@ -60,6 +62,11 @@ Statistics counted(const std::vector<Envelope>& events, const std::map<RunId, Fo
     if (const auto* deduped = std::get_if<Deduped>(&envelope.event)) {
       ++statistics.deduped[std::string(to_string(deduped->rule))];
     }
+    // Recorded times only grow, so the last one counts.
+    const auto* finished = std::get_if<AttemptFinished>(&envelope.event);
+    if (finished != nullptr && finished->disposition == Disposition::kCompletes &&
+        finished->outcome == AttemptOutcome::kSucceeded)
+      statistics.last_succeeded_at = envelope.recorded_at;
   }
   return statistics;
 }

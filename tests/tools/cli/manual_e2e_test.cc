@@ -73,7 +73,7 @@ TEST(Completion, OffersCommandsAndTheirOptions) {
   EXPECT_THAT(offered({"--data", "show", "list", "--id"}), ElementsAre("--identity", "--id-prefix"))
       << "the value of an option is no command";
   EXPECT_THAT(offered({"--data", "=", "show", "list", "--id"}), ElementsAre("--identity", "--id-prefix"));
-  EXPECT_THAT(offered({"list", "--tenant", "show", "--as"}), ElementsAre());
+  EXPECT_THAT(offered({"list", "--tenant", "show", "--ev"}), ElementsAre());
   EXPECT_THAT(offered({"show", "--st"}), ElementsAre());
 }
 

@@ -58,7 +58,8 @@ class RunPrinter {
     if (const auto separation = context.separation()) separated_.emplace(*separation, run_members(), context.out);
   }
 
-  void print(const std::vector<OperationRun::Row>& rows, LedgerReader& reader) {
+  // Without `reader`, nothing is told of how far runs have come.
+  void print(const std::vector<OperationRun::Row>& rows, LedgerReader* reader) {
     if (context_.json()) return print_json(rows, reader);
     for (const OperationRun::Row& row : rows) {
       if (separated_) {
@@ -71,10 +72,10 @@ class RunPrinter {
   }
 
  private:
-  void print_json(const std::vector<OperationRun::Row>& rows, LedgerReader& reader) {
+  void print_json(const std::vector<OperationRun::Row>& rows, LedgerReader* reader) {
     const std::vector<RunId> at_work = running(rows);
     std::map<RunId, Counts> progress;
-    if (!at_work.empty()) progress = require_answer(reader.progress(at_work));
+    if (reader != nullptr && !at_work.empty()) progress = require_answer(reader->progress(at_work));
     for (const OperationRun::Row& row : rows) context_.out.line(row_to_json(row, progress[row.id]));
   }
 
@@ -90,7 +91,8 @@ class List final : public Subcommand {
             .summary = "Runs, newest first",
             .example =
                 "  runledger list --workspace acme --outcome failed --since yesterday -n 20\n"
-                "  runledger list --tenant north --since 2026-01-01 --all --format csv > runs.csv",
+                "  runledger list --tenant north --since 2026-01-01 --all --format csv > runs.csv\n"
+                "  runledger list --status running --as-of 2026-01-31T12:00:00Z",
             .has_columns = true};
   }
 
@@ -112,7 +114,7 @@ class List final : public Subcommand {
     RunPrinter printer(context);
     for (std::string cursor = cursor_.value_or("");;) {
       const RunPage page = require_answer(ledger.reader().list(filter, limit, cursor));
-      printer.print(page.rows, ledger.reader());
+      printer.print(page.rows, filter.as_of ? nullptr : &ledger.reader());
       if (every_page_ && page.next_cursor) {
         cursor = *page.next_cursor;
         continue;

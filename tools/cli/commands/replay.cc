@@ -1,4 +1,5 @@
-// `runledger replay`: prints the events as they happened, or the rows that result from them.
+// `runledger replay`: prints the events as they happened, the rows that result from them, or what would have become of
+// the requests under other policies.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,6 +13,7 @@
 #include "tools/cli/output/answer_table.h"
 #include "tools/cli/output/event_text.h"
 #include "tools/cli/output/run_members.h"
+#include "tools/cli/output/what_if_printer.h"
 #include "tools/cli/run_name.h"
 #include "tools/cli/subcommand.h"
 
@@ -78,6 +80,39 @@ void replay_state(const Context& context, LedgerReader& reader, const EventSelec
            [&](const OperationRun::Row& row) { printer.print(row); });
 }
 
+// The identities are those of the log, so another choice of fields changes nothing here.
+void warn_of_identities(const Catalog& in_force, const Catalog& other) {
+  for (const auto& [type, entry] : other.entries()) {
+    const CatalogEntry& now = in_force.entry(type);
+    if (in_force.entries().contains(type) &&
+        (now.identity.names != entry.identity.names || now.identity.sets != entry.identity.sets))
+      write_stderr(
+          fmt::format("runledger: warning: the fields of the identity of {} differ; the identities of the log "
+                      "are taken\n",
+                      type.str()));
+  }
+}
+
+// Whatever part of the log is shown, the history of each identity begins at its beginning.
+void replay_what_if(const Context& context, LedgerReader& reader, const EventSelection& selection, SequenceRange range,
+                    const Catalog& other) {
+  const Catalog in_force = require_answer(reader.catalog());
+  warn_of_identities(in_force, other);
+  const Progress progress = context.out.terminal() ? Progress([](auto, auto) {}) : progress_bar(context, "replaying");
+  WhatIf what_if(in_force, other);
+  WhatIfPrinter printer(context);
+  walk_events(
+      reader, {.after = {}, .to = range.to, .filter = selection.filter},
+      [&](const VisibleEvent& event) {
+        if (!selection.admits(event.envelope)) return;
+        const bool is_shown = event.envelope.sequence >= range.from;
+        const auto answer = what_if.take(event.envelope, is_shown ? WhatIf::Count::kYes : WhatIf::Count::kNo);
+        if (answer && is_shown) printer.print(*answer);
+      },
+      [&](Sequence reached) { progress(reached.value, range.to.value); });
+  printer.print_sums(what_if);
+}
+
 class Replay final : public Subcommand {
  public:
   [[nodiscard]] Description description() const override {
@@ -86,7 +121,8 @@ class Replay final : public Subcommand {
             .example =
                 "  runledger replay --from 1 --to 100 --kind attempt-finished\n"
                 "  runledger replay --tenant north --since 1h\n"
-                "  runledger --format json replay --state --to 100",
+                "  runledger --format json replay --state --to 100\n"
+                "  runledger replay --what-if catalog.json --since 7d",
             .has_columns = true};
   }
 
@@ -96,6 +132,9 @@ class Replay final : public Subcommand {
     options.value("--kind",
                   "requested|deduped|attempt-started|attempt-finished|failed|adopted|restored|erased|recovered",
                   "Only events of this kind", kind_);
+    options.value("--what-if", "CATALOG",
+                  "The requests that would have been answered in another way under the policies of this file",
+                  what_if_);
     options.flag("--state", "The rows as of --to or --until instead, in the order of their ids", state_);
   }
 
@@ -105,10 +144,16 @@ class Replay final : public Subcommand {
     if (run_) run = RunName::require(*run_);
     if (state_ && (selection.from || selection.since || kind_))
       refuse("usage", "--state folds every event up to --to: no --from, no --since, no --kind");
+    if (what_if_ && (state_ || kind_ || run_))
+      refuse("usage",
+             "expected --what-if without --state, --kind and --run: it judges the requests of whole identities");
+    const std::optional<Catalog> other = require_other(context);
     ReadingConnection ledger(context);
     if (run) selection.filter.run = run->find(ledger.reader());
     const SequenceRange range = selection.find_range(ledger.reader());
-    if (state_) {
+    if (other) {
+      replay_what_if(context, ledger.reader(), selection, range, *other);
+    } else if (state_) {
       replay_state(context, ledger.reader(), selection, range.to);
     } else {
       replay_events(context, ledger.reader(), selection, range);
@@ -117,6 +162,14 @@ class Replay final : public Subcommand {
   }
 
  private:
+  // As `serve` would have it with this file.
+  [[nodiscard]] std::optional<Catalog> require_other(const Context& context) const {
+    if (!what_if_) return std::nullopt;
+    Context with_file = context;
+    with_file.catalog = *what_if_;
+    return catalog_of(with_file);
+  }
+
   [[nodiscard]] EventSelection require_selection() const {
     EventSelection selection = selection_.require_selection();
     selection.filter.kind = kind_;
@@ -130,6 +183,7 @@ class Replay final : public Subcommand {
   TypedEventSelection selection_;
   Typed run_;
   Typed kind_;
+  Typed what_if_;
   bool state_ = false;
 };
 

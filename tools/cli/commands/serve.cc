@@ -144,8 +144,10 @@ class Serve final : public Subcommand {
       log.write(LogLevel::kError, "reload-failed", {{"code", code}, {"what", what}});
     };
     try {
-      const ServeSettings settings = read_again(context);
+      ServeSettings settings = read_again(context);
+      // The files of TLS come last among what can have a mistake, because nothing has changed when they are refused.
       daemon.reload_tls(settings.daemon.tls);
+      daemon.ledger().replace_catalog(std::move(settings.daemon.ledger.catalog));
       log.set_least(settings.log.least);
       log.write(LogLevel::kInfo, "reloaded");
     } catch (const Refused& refused) {
@@ -164,7 +166,11 @@ class Serve final : public Subcommand {
         parse_command_line(static_cast<int>(context.arguments.size()), context.arguments.data(), commands);
     const auto* const serve = dynamic_cast<const Serve*>(line.command);
     RUNLEDGER_ASSERT(serve != nullptr);
-    return serve->typed_.require_settings(context);
+    ServeSettings settings = serve->typed_.require_settings(context);
+    Context again = context;
+    again.catalog = line.catalog;
+    settings.daemon.ledger.catalog = catalog_of(again);
+    return settings;
   }
 
   static void report(const Context& context, const Daemon::Addresses& addresses, Sequence head, OperationsLog& log) {

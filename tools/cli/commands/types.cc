@@ -18,6 +18,7 @@ void print_table(const Catalog& catalog, Output& out) {
                {"ATTEMPTS", Fit::kWhole},
                {"LEASE", Fit::kWhole},
                {"COOLDOWN", Fit::kWhole},
+               {"EXPECTED", Fit::kWhole},
                "IDENTITY"});
   for (const auto& [type, entry] : catalog.entries()) {
     std::string identity;
@@ -28,6 +29,7 @@ void print_table(const Catalog& catalog, Output& out) {
                {std::to_string(entry.policy.max_attempts)},
                {duration_text(entry.policy.lease)},
                {duration_text(entry.policy.cooldown.length)},
+               {entry.expect_every ? "every " + duration_text(*entry.expect_every) : "-"},
                {identity.empty() ? "whole input" : identity}});
   }
   table.print(out);

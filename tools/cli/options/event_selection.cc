@@ -42,6 +42,11 @@ SequenceRange EventSelection::find_range(LedgerReader& reader) const {
   SequenceRange range = require_range(from, to, head);
   if (since) range.from = std::max(range.from, last_before(reader, *since, head).next());
   if (until) range.to = std::min(range.to, last_before(reader, *until, head));
+  if (as_of) {
+    const auto* time = std::get_if<Time>(&*as_of);
+    range.to = std::min(range.to,
+                        time != nullptr ? last_before(reader, *time + Duration(1), head) : std::get<Sequence>(*as_of));
+  }
   return range;
 }
 
@@ -58,6 +63,7 @@ void TypedEventSelection::declare(Options& options) {
   options.number("--to", "SEQ", "The last event (default: the last there is)", to_);
   options.time("--since", kTimeValue, "Recorded at or after it", since_);
   options.time("--until", kTimeValue, "Recorded before it", until_);
+  options.value("--as-of", kSequenceOrTimeValue, "Only those up to this event, or recorded by this time", as_of_);
   options.value("--workspace", "W", "Only of this workspace", workspace_);
   options.value("--tenant", "T", "Only of this tenant", tenant_);
   options.value("--type", "TYPE", "Only of runs of this type", type_);
@@ -67,6 +73,7 @@ EventSelection TypedEventSelection::require_selection() const {
   EventSelection selection{.from = from_, .to = to_};
   if (since_) selection.since = require_time(*since_);
   if (until_) selection.until = require_time(*until_);
+  if (as_of_) selection.as_of = require_as_of(*as_of_);
   if (selection.since && selection.until && *selection.since > *selection.until)
     refuse("range.invalid", "expected --since at or before --until");
   if (workspace_) selection.workspace = need(parse_workspace(*workspace_));

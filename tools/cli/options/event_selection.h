@@ -14,6 +14,7 @@ struct EventSelection {
   std::optional<Workspace> workspace = {};
   std::optional<Time> since = {};
   std::optional<Time> until = {};
+  std::optional<AsOf> as_of = {};
   Typed from = {};
   Typed to = {};
 
@@ -28,7 +29,7 @@ struct EventSelection {
 
 class TypedEventSelection {
  public:
-  void declare(Options& options);  // --from, --to, --since, --until, --workspace, --tenant, --type
+  void declare(Options& options);  // --from, --to, --since, --until, --as-of, --workspace, --tenant, --type
   // Throws Refused with the codes of the values, and "range.invalid" when since is after until.
   [[nodiscard]] EventSelection require_selection() const;
 
@@ -37,6 +38,7 @@ class TypedEventSelection {
   Typed to_;
   Typed since_;
   Typed until_;
+  Typed as_of_;
   Typed workspace_;
   Typed tenant_;
   Typed type_;

@@ -25,6 +25,7 @@ void TypedRunFilter::declare(Options& options) {
   options.time("--until", kTimeValue, "Requested before it", until_);
   options.time("--completed-since", kTimeValue, "Completed at or after it", completed_since_);
   options.value("--active-between", "FROM/UNTIL", "Requested and not completed in this time", active_between_);
+  options.value("--as-of", kSequenceOrTimeValue, "As they were after this event, or at this time", as_of_);
 }
 
 void TypedRunFilter::require_states(RunFilter& filter) const {
@@ -50,6 +51,7 @@ void TypedRunFilter::require_times(RunFilter& filter) const {
     refuse("range.invalid", "expected --since at or before --until");
   if (completed_since_) filter.completed_since = require_time(*completed_since_);
   if (active_between_) filter.active_between = require_time_range(*active_between_);
+  if (as_of_) filter.as_of = require_as_of(*as_of_);
 }
 
 std::optional<RunName> TypedRunFilter::require_parent() const {

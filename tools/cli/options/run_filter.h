@@ -38,6 +38,7 @@ class TypedRunFilter {
   Typed until_;
   Typed completed_since_;
   Typed active_between_;
+  Typed as_of_;
 };
 
 }  // namespace runledger

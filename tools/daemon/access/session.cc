@@ -40,9 +40,6 @@
 namespace runledger {
 namespace {
 
-// How long a read waits for the rows to reach the log's last event.
-constexpr auto kRowsTimeout = std::chrono::seconds(5);
-constexpr auto kRowsWaits = kRowsTimeout / Session::kTokenCheckedEvery;
 constexpr std::size_t kRunEventsPerPage = 256;
 constexpr std::size_t kNumberDigitsMax = 20;                    // A sealed position is longer than any number.
 constexpr std::size_t kStoryBytesMax = 4 * kBytesPerEventPage;  // Of either end of a long run.
@@ -176,28 +173,29 @@ struct Session::BindToScope {
   std::optional<Rejection> operator()(const ExpireLease& expiry) const { return session.refuse_foreign(expiry.run); }
 };
 
-std::optional<Rejection> Session::admit(Ask& ask) const {
+std::optional<Rejection> Session::admit(Ask& ask, const Catalog& rules) const {
   for (const Right right : std::visit(RightsNeeded{}, ask)) {
     if (auto denied = deny_without(right)) return denied;
   }
   if (auto refused = std::visit(BindToScope{*this}, ask)) return refused;
-  return refuse_unknown_type(ask);
+  return refuse_unknown_type(ask, rules);
 }
 
-std::optional<Rejection> Session::refuse_unknown_type(const Ask& ask) const {
+std::optional<Rejection> Session::refuse_unknown_type(const Ask& ask, const Catalog& rules) const {
   if (unknown_types_ == UnknownTypes::kWarn) return {};
   const auto* request = std::get_if<RunRequest>(&ask);
   if (const auto* start = std::get_if<IdentityStart>(&ask)) request = &start->request;
   if (const auto* spooled = std::get_if<SpooledRun>(&ask)) request = &spooled->request;
-  if (request == nullptr || ledger_->catalog().entries().contains(request->type)) return {};
+  if (request == nullptr || rules.entries().contains(request->type)) return {};
   return reject("type.unknown", fmt::format("expected a type of the daemon's catalog, found {}", request->type.str()));
 }
 
 void Session::submit(Ask ask, const CommandOptions& options, Completion complete) const {
-  if (auto refused = admit(ask)) return complete(*std::move(refused));
+  std::shared_ptr<const Catalog> rules = ledger_->catalog();
+  if (auto refused = admit(ask, *rules)) return complete(*std::move(refused));
   if (!positions_.counts_scope())
-    return ledger_->submit(std::move(ask), own_options(options), caller_, std::move(complete));
-  ledger_->submit(std::move(ask), own_options(options), caller_,
+    return ledger_->submit(std::move(ask), own_options(options), caller_, std::move(rules), std::move(complete));
+  ledger_->submit(std::move(ask), own_options(options), caller_, std::move(rules),
                   [positions = positions_, complete = std::move(complete)](Answer answer) {
                     try {
                       if (auto* reply = std::get_if<Reply>(&answer)) *reply = positions.to_scope_sequence(*reply);
@@ -210,8 +208,9 @@ void Session::submit(Ask ask, const CommandOptions& options, Completion complete
 
 Result<Explanation> Session::explain(RunRequest request) const {
   Ask ask = std::move(request);
-  if (auto refused = admit(ask)) return *std::move(refused);
-  Result<Explanation> explanation = runledger::explain(*ledger_, std::get<RunRequest>(std::move(ask)));
+  const std::shared_ptr<const Catalog> rules = ledger_->catalog();
+  if (auto refused = admit(ask, *rules)) return *std::move(refused);
+  Result<Explanation> explanation = runledger::explain(*ledger_, std::get<RunRequest>(std::move(ask)), *rules);
   if (explanation) explanation->holder.decided_by = positions_.to_scope_sequence(explanation->holder.decided_by);
   return if_in_force(std::move(explanation));
 }
@@ -224,7 +223,7 @@ Result<std::shared_ptr<const Catalog>> Session::journal_rules(const JournalSourc
                   fmt::format("expected at most {} bytes, found {}", kJournalCatalogBytesMax, source.catalog->size()));
   Result<Catalog> rules = Catalog::parse(source.catalog.value_or(R"({"types":[]})"), unlisted_in_journals());
   if (!rules) return rules.rejection();
-  if (!source.catalog) rules->overlay(ledger_->catalog());
+  if (!source.catalog) rules->overlay(*ledger_->catalog());
   return std::make_shared<const Catalog>(*std::move(rules));
 }
 
@@ -250,6 +249,10 @@ void Session::take(JournalLine line, Completion complete) const {
 Claims::Waiting Session::claim(ClaimRequest request, const CommandOptions& options, Claims::Completion complete) const {
   if (auto denied = deny_without(Right::kWork)) {
     complete(*std::move(denied));
+    return {};
+  }
+  if (auto behind = wait_for_rows(Sequence{})) {
+    complete(*std::move(behind));
     return {};
   }
   ScopedClaim narrowed{.what = std::move(request),
@@ -406,24 +409,12 @@ std::optional<Rejection> Session::narrow(RunFilter& filter) const {
   return {};
 }
 
-// Waits in short steps, so that it ends soon after the token.
-std::optional<Rejection> Session::wait_for_rows(Sequence until) const {
-  for (auto waits = kRowsWaits; waits > 0; --waits) {
-    if (rows_->wait_for(until, kTokenCheckedEvery)) return {};
-    if (rows_->stopped_by()) break;
-    if (auto ended = deny_ended_token()) return ended;
-  }
-  if (rows_->stopped_by())
-    return reject("rows.stopped",
-                  "expected rows that follow the log, found that they have stopped: see the daemon's log");
-  return reject("rows.behind", "expected the rows to follow the log, found them behind");
-}
-
 Result<RunPage> Session::list(RunFilter filter, std::size_t limit, const std::string& cursor) const {
   if (auto foreign = narrow(filter)) return *std::move(foreign);
   if (filter.parent && refuse_foreign(*filter.parent)) return RunPage{};
   if (auto not_there = wait_for_rows(ledger_->log().last())) return *std::move(not_there);
-  Result<RunPage> page = rows_->rows().list(filter, limit, cursor);
+  const auto as_of = filter.as_of ? std::optional(positions_.resolve_as_of(filter.as_of)) : std::nullopt;
+  Result<RunPage> page = rows_->rows().list(filter, as_of, limit, cursor);
   if (page) {
     for (OperationRun::Row& row : page->rows) row = shown(std::move(row));
   }
@@ -446,6 +437,11 @@ OperationRun::Row Session::shown(OperationRun::Row row) const {
 
 Sequence Session::head() const {
   return positions_.scope_count_at(ledger_->log().last());
+}
+
+Sequence Session::position_as_of(const AsOf& as_of) const {
+  const auto* time = std::get_if<Time>(&as_of);
+  return time != nullptr ? positions_.scope_count_at(ledger_->log().as_of(*time)) : std::get<Sequence>(as_of);
 }
 
 Result<LedgerTotals> Session::totals(RunFilter filter) const {

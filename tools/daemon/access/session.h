@@ -103,16 +103,16 @@ class Session {
   [[nodiscard]] Result<RunEventPage> run_events(RunId run, const std::optional<AsOf>& as_of, RunVersion after) const;
 
   // Lists the runs of this caller's scope. The page includes everything that was acknowledged before the call: the
-  // session waits for the rows to catch up, for 5 seconds at most. Codes "scope.not_found", "cursor.invalid",
-  // "rows.behind", "rows.stopped".
+  // session waits for the rows to catch up, for 5 seconds at most. Codes "scope.not_found", "cursor.invalid", and those
+  // of all functions that need the rows: "rows.behind", "rows.stopped", "rows.catching_up".
   [[nodiscard]] Result<RunPage> list(RunFilter filter, std::size_t limit, const std::string& cursor) const;
 
   // How far those of the runs have come that are being carried out and that the caller may see, by their heartbeats.
   [[nodiscard]] Result<std::map<RunId, Counts>> progress(const std::vector<RunId>& runs) const;
 
-  // Waits for the rows as list() does. Codes "scope.not_found", "rows.behind", "rows.stopped".
-  [[nodiscard]] Result<LedgerTotals> totals(RunFilter filter) const;
-  [[nodiscard]] Sequence head() const;  // The last event, in this caller's numbering.
+  [[nodiscard]] Result<LedgerTotals> totals(RunFilter filter) const;  // Waits as list() does. Code "scope.not_found".
+  [[nodiscard]] Sequence head() const;                                // The last event, in this caller's numbering.
+  [[nodiscard]] Sequence position_as_of(const AsOf& as_of) const;     // Likewise; it may be after the last event.
 
   // Answers a question about this caller's scope, and waits for the rows as list() does. Codes: those of answer()
   // (projections/answers/question.h), "rows.behind", "rows.stopped".
@@ -155,7 +155,7 @@ class Session {
 
   // Returns how the ledger would answer a request now, without submitting it. The codes are those of submit().
   [[nodiscard]] Result<Explanation> explain(RunRequest request) const;  // kRequest
-  [[nodiscard]] const Catalog& catalog() const { return ledger_->catalog(); }
+  [[nodiscard]] std::shared_ptr<const Catalog> catalog() const { return ledger_->catalog(); }
 
  private:
   friend class SessionEvidence;
@@ -187,8 +187,8 @@ class Session {
   [[nodiscard]] Result<RunStory> long_story(RunId run, Sequence to, RunVersion newest) const;
   [[nodiscard]] RunVersion version_at(RunId run, Sequence to, RunVersion newest) const;
   [[nodiscard]] bool add_events(std::vector<VisibleEvent>& events, std::vector<Envelope> envelopes) const;
-  [[nodiscard]] std::optional<Rejection> admit(Ask& ask) const;
-  [[nodiscard]] std::optional<Rejection> refuse_unknown_type(const Ask& ask) const;
+  [[nodiscard]] std::optional<Rejection> admit(Ask& ask, const Catalog& rules) const;
+  [[nodiscard]] std::optional<Rejection> refuse_unknown_type(const Ask& ask, const Catalog& rules) const;
   [[nodiscard]] std::optional<Rejection> narrow(RunFilter& filter) const;
   [[nodiscard]] std::optional<Rejection> wait_for_rows(Sequence until) const;
   [[nodiscard]] std::optional<Rejection> refuse_ahead(Sequence after) const;

@@ -24,6 +24,7 @@ bool Session::mirror_reaches(Sequence position) const {
 
 Result<TenantErasure> Session::erase(const Scope& scope, const SanitizedText& reason, ActiveRuns active) const {
   if (auto denied = grant_.deny_operation()) return *std::move(denied);
+  if (auto behind = wait_for_rows(Sequence{})) return *std::move(behind);
   ErasureSteps steps{.follow_rows = [this] {
     if (!rows_->wait_for(ledger_->log().last(), kErasureRowsTimeout))
       throw Failure(Remedy::kRetryLater, "rows.behind", "expected the rows to follow the log, found them behind");

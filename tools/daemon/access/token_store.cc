@@ -300,4 +300,14 @@ std::size_t TokenStore::count_in_force(Time now, const std::function<bool(const 
       known_.begin(), known_.end(), [&](const AccessToken& token) { return !is_over(token, now) && counts(token); }));
 }
 
+std::optional<Time> TokenStore::first_end(Time now) {
+  std::optional<Time> first;
+  (void)count_in_force(now, [&first](const AccessToken& token) {
+    const std::optional<Time>& end = token.expires_at;
+    if (end && *end - token.issued_at >= kLastingFrom) first = std::min(first.value_or(*end), *end);
+    return true;
+  });
+  return first;
+}
+
 }  // namespace runledger

@@ -80,6 +80,12 @@ class TokenStore {
   // the store.
   [[nodiscard]] std::size_t count_in_force(Time now, const std::function<bool(const AccessToken&)>& counts);
 
+  // When the first of the tokens ends that are valid at `now` and were issued for kLastingFrom or longer. Absent when
+  // none of these ends by itself. Tokens of a shorter life are replaced as a matter of course, such as those of the
+  // page.
+  static constexpr Duration kLastingFrom = std::chrono::hours(24 * 14);
+  [[nodiscard]] std::optional<Time> first_end(Time now);
+
  private:
   // Identifies the contents of the file: it changes whenever the file is replaced. All zero: there is no file.
   struct Version {

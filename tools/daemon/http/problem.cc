@@ -62,6 +62,7 @@ constexpr StatusOfCode kStatuses[] = {
     {"rerun_of.not_found", 404},
     {"route.not_found", 404},
     {"rows.behind", 503},
+    {"rows.catching_up", 503},
     {"rows.stopped", 500},
     {"run.changed", 409},
     {"run.completed", 409},

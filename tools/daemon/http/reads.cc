@@ -82,7 +82,8 @@ bool need_follow(const HttpTarget& target) {
 
 // Reads the page in parts, so that a page of large inputs ends before it takes much memory.
 void list_runs(const HttpCall& call, const HttpRespond& respond) {
-  const RunFilter filter = need_filter(call.target);
+  RunFilter filter = need_filter(call.target);
+  filter.as_of = find_as_of(call.target);
   const RowView view = need_view(call.target);
   std::size_t left = need_limit(call.target, kRunsDefault, RowStore::kPageMax);
   const std::string* cursor = call.target.find("cursor");
@@ -94,7 +95,9 @@ void list_runs(const HttpCall& call, const HttpRespond& respond) {
   for (bool more = true; more;) {
     const std::size_t asked = std::min(left, kRunsPerReadMax);
     RunPage part = need(call.session->list(filter, asked, *next));
-    const std::map<RunId, Counts> progress = need(call.session->progress(running(part.rows)));
+    // Nothing tells how far a run had come at another time.
+    const std::vector<RunId> at_work = filter.as_of ? std::vector<RunId>() : running(part.rows);
+    const std::map<RunId, Counts> progress = need(call.session->progress(at_work));
     for (const OperationRun::Row& row : part.rows) {
       const auto found = progress.find(row.id);
       out.json(row_to_json(row, found == progress.end() ? Counts() : found->second, view));
@@ -151,6 +154,8 @@ void show_run_events(const HttpCall& call, const HttpRespond& respond) {
 void show_events(const HttpCall& call, const HttpRespond& respond) {
   const bool follow = need_follow(call.target);
   Sequence after = need_after(call, follow);
+  const std::optional<AsOf> as_of = find_as_of(call.target);
+  if (follow && as_of) refuse("query.invalid", "expected no as_of together with follow=1");
   if (follow) {
     // A read before the first byte of the stream: a refusal can still be answered with its status.
     (void)need(call.session->events(after, 1));
@@ -160,16 +165,19 @@ void show_events(const HttpCall& call, const HttpRespond& respond) {
     return respond(std::move(response));
   }
   std::size_t left = need_limit(call.target, kEventsDefault, kEventsMax);
+  EventQuery query{.after = after, .filter = {}};
+  if (as_of) query.to = call.session->position_as_of(*as_of);
   std::string lines;
   for (std::size_t reads = 0; left > 0 && reads < kReadsPerPageMax && lines.size() < kBytesPerPageMax; ++reads) {
-    const EventPage page = need(call.session->events(after, std::min(left, kEventsPerReadMax)));
-    if (page.next == after) break;
+    query.count_max = std::min(left, kEventsPerReadMax);
+    const EventPage page = need(call.session->events(query));
+    if (page.next == query.after) break;
     for (const VisibleEvent& event : page.events) append_line(lines, event);
     left -= page.events.size();
-    after = page.next;
+    query.after = page.next;
   }
   HttpResponse response = response_of("application/x-ndjson", std::move(lines));
-  response.headers.emplace_back("Runledger-Next-After", std::to_string(after.value));
+  response.headers.emplace_back("Runledger-Next-After", std::to_string(query.after.value));
   respond(std::move(response));
 }
 
@@ -223,7 +231,7 @@ void await_mirror(const HttpCall& call, const HttpRespond& respond) {
 }
 
 void show_types(const HttpCall& call, const HttpRespond& respond) {
-  respond(json_response(catalog_to_json(call.session->catalog())));
+  respond(json_response(catalog_to_json(*call.session->catalog())));
 }
 
 // All totals are kept with each run; those of a time come from roll-ups.

@@ -56,7 +56,7 @@ constexpr std::string_view kStartMembers[] = {"worker",  "lease_seconds", "respe
 constexpr std::string_view kRunFilterQueries[] = {
     "workspace",       "tenant",         "type",      "status", "outcome", "reason_code",  "initiator",
     "worker",          "identity",       "parent",    "label",  "since",   "attempts_min", "deduped",
-    "completed_since", "active_between", "id_prefix", "until"};
+    "completed_since", "active_between", "id_prefix", "until",  "as_of"};
 constexpr std::string_view kPageQueries[] = {"view", "limit", "cursor"};
 
 std::vector<std::string_view> joined(std::span<const std::string_view> some, std::span<const std::string_view> more) {
@@ -211,12 +211,13 @@ const std::vector<HttpRoute>& http_routes() {
        true},
       many_commands("/v1/commands"),
       reading("/v1/duplicates"),
-      {"GET", "/v1/events", kToken, {"after", "limit", "follow"}, {}, handlers::show_events},
+      {"GET", "/v1/events", kToken, {"after", "limit", "follow", "as_of"}, {}, handlers::show_events},
       {"GET", "/v1/evidence", kToken, {"workspace", "tenant"}, {}, handlers::show_evidence},
       {"POST", "/v1/explain", kToken, {}, joined(kRequestMembers, kOptionMembers), handlers::explain_request},
       reading("/v1/failures"),
       {"GET", "/v1/mirror", kToken, {"position", "wait_seconds"}, {}, handlers::await_mirror, true},
       {"POST", "/v1/mirror/rebuild", kToken, {"dry_run"}, {}, handlers::rebuild_mirror, true},
+      reading("/v1/overdue"),
       list("/v1/runs"),
       {"POST", "/v1/runs", kToken, {}, joined(kRequestMembers, kOptionMembers), handlers::request_run},
       {"GET", "/v1/runs/{id}", kToken, {"as_of"}, {}, handlers::show_run},

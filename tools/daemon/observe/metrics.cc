@@ -12,9 +12,10 @@
 //
 // Events are pushed as they happen, from any thread; the registry does its own locking. Levels, such as the head of the
 // log, the lag and the runs by status, are not kept up to date: text() sets their gauges from the DaemonStanding that
-// its caller has just read.
+// its caller has just read. Those that may end, such as the series of a type, are in a registry that text() makes.
 #include "tools/daemon/observe/metrics.h"
 
+#include <fmt/format.h>
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
@@ -23,6 +24,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <sstream>
 
 #include "ledger/base/mutex.h"
@@ -32,7 +34,8 @@ namespace runledger {
 namespace {
 
 using prometheus::Counter;
-using prometheus::Family;
+template <class Metric>
+using FamilyOf = prometheus::Family<Metric>;  // `Family` is the name of a part of the store.
 using prometheus::Gauge;
 using prometheus::Histogram;
 using prometheus::Labels;
@@ -51,20 +54,24 @@ const Histogram::BucketBoundaries& sizes() {
   return all;
 }
 
-Family<Counter>& counters(Registry& registry, const char* name, const char* help) {
+FamilyOf<Counter>& counters(Registry& registry, const char* name, const char* help) {
   return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
 }
 
-Family<Gauge>& gauges(Registry& registry, const char* name, const char* help) {
+FamilyOf<Gauge>& gauges(Registry& registry, const char* name, const char* help) {
   return prometheus::BuildGauge().Name(name).Help(help).Register(registry);
 }
 
-Family<Histogram>& histograms(Registry& registry, const char* name, const char* help) {
+FamilyOf<Histogram>& histograms(Registry& registry, const char* name, const char* help) {
   return prometheus::BuildHistogram().Name(name).Help(help).Register(registry);
 }
 
 double as_seconds(std::chrono::steady_clock::duration took) {
   return std::chrono::duration<double>(took).count();
+}
+
+double as_number(std::uint64_t count) {
+  return static_cast<double>(count);
 }
 
 double unix_seconds(Time at) {
@@ -75,12 +82,48 @@ std::string text_of(std::string_view text) {
   return std::string(text);
 }
 
+void add_types(Registry& registry, const std::vector<TypeStanding>& types) {
+  FamilyOf<Gauge>& completed =
+      gauges(registry, "runledger_completed_runs", "Completed runs by type and outcome, as the local rows have them.");
+  FamilyOf<Gauge>& last_success =
+      gauges(registry, "runledger_last_success_timestamp_seconds",
+             "When the ledger recorded the newest run that succeeded, in seconds since 1970.");
+  FamilyOf<Gauge>& durations =
+      gauges(registry, "runledger_run_duration_seconds",
+             "How long the runs that were completed in the last hour took at most, from their first attempt.");
+  FamilyOf<Gauge>& overdue = gauges(registry, "runledger_overdue_scopes",
+                                    "Scopes in which the type has not succeeded for longer than the catalog expects.");
+  for (const TypeStanding& of : types) {
+    for (const auto& [outcome, count] : of.completed)
+      completed.Add({{"type", of.type}, {"outcome", outcome}}).Set(as_number(count));
+    if (of.last_succeeded_at) last_success.Add({{"type", of.type}}).Set(unix_seconds(*of.last_succeeded_at));
+    for (const auto& [share, most] : of.durations)
+      durations.Add({{"type", of.type}, {"quantile", fmt::format("{}", share)}}).Set(in_seconds(most));
+    if (of.overdue_scopes) overdue.Add({{"type", of.type}}).Set(as_number(*of.overdue_scopes));
+  }
+}
+
+// The series that may end while the daemon runs, such as those of a type that leaves the catalog, are in a registry of
+// their own for each reading.
+std::vector<prometheus::MetricFamily> collect_passing(const DaemonStanding& standing) {
+  Registry registry;
+  FamilyOf<Gauge>& oldest_due =
+      gauges(registry, "runledger_oldest_due_timestamp_seconds",
+             "Since when the run that has been due for longest is due, in seconds since 1970.");
+  if (standing.runs && standing.runs->oldest_due) oldest_due.Add({}).Set(unix_seconds(*standing.runs->oldest_due));
+  FamilyOf<Gauge>& token_end = gauges(registry, "runledger_token_end_timestamp_seconds",
+                                      "When the first of the lasting access tokens ends, in seconds since 1970.");
+  if (standing.token_ends_at) token_end.Add({}).Set(unix_seconds(*standing.token_ends_at));
+  if (standing.runs) add_types(registry, standing.runs->types);
+  return registry.Collect();
+}
+
 // One series for each transport.
 template <class Metric>
 using ByTransport = std::array<Metric*, kEnumWords<Transport>.size()>;
 
 template <class Metric>
-ByTransport<Metric> by_way(Family<Metric>& family) {
+ByTransport<Metric> by_way(FamilyOf<Metric>& family) {
   ByTransport<Metric> all{};
   for (const auto& [transport, way] : kEnumWords<Transport>)
     all.at(static_cast<std::size_t>(transport)) = &family.Add({{"way", text_of(way)}});
@@ -98,8 +141,8 @@ struct DaemonMetrics::Impl {
   Registry registry;
 
   Counter& events = counters(registry, "runledger_events_appended_total", "Events made durable.").Add({});
-  Family<Counter>& decisions = counters(registry, "runledger_decisions_total",
-                                        "Commands decided, by what became of them and the rule that said so.");
+  FamilyOf<Counter>& decisions = counters(registry, "runledger_decisions_total",
+                                          "Commands decided, by what became of them and the rule that said so.");
   Counter& repeated = counters(registry, "runledger_repeated_total",
                                "Commands answered as they had been answered before, under the same id.")
                           .Add({});
@@ -108,11 +151,11 @@ struct DaemonMetrics::Impl {
   Counter& mark_failures = counters(registry, "runledger_mark_failures_total",
                                     "Times that the mark of how far the log has come could not be written.")
                                .Add({});
-  Family<Gauge>& backup_at = gauges(registry, "runledger_backup_last_success_timestamp_seconds",
-                                    "When the newest backup was made, also before the daemon began.");
-  Family<Gauge>& backup_interval = gauges(registry, "runledger_backup_interval_seconds",
-                                          "From one backup that the daemon makes by itself to the next.");
-  Family<Gauge>& backup_bytes =
+  FamilyOf<Gauge>& backup_at = gauges(registry, "runledger_backup_last_success_timestamp_seconds",
+                                      "When the newest backup was made, also before the daemon began.");
+  FamilyOf<Gauge>& backup_interval = gauges(registry, "runledger_backup_interval_seconds",
+                                            "From one backup that the daemon makes by itself to the next.");
+  FamilyOf<Gauge>& backup_bytes =
       gauges(registry, "runledger_backup_last_bytes", "Bytes of that backup, and those of them that were copied.");
   Counter& backup_failures =
       counters(registry, "runledger_backup_failures_total", "Backups that failed, and were tried again.").Add({});
@@ -127,12 +170,13 @@ struct DaemonMetrics::Impl {
                  "From the first decision of a commit that wrote something until it is durable.")
           .Add({}, seconds());
 
-  Family<Counter>& http_requests = counters(registry, "runledger_http_requests_total", "Requests answered over HTTP.");
-  Family<Histogram>& http_seconds =
+  FamilyOf<Counter>& http_requests =
+      counters(registry, "runledger_http_requests_total", "Requests answered over HTTP.");
+  FamilyOf<Histogram>& http_seconds =
       histograms(registry, "runledger_http_request_seconds", "From a request's header to its answer.");
-  Family<Counter>& rpc_calls = counters(registry, "runledger_rpc_calls_total", "Calls over RPC, by how they ended.");
-  Family<Histogram>& rpc_seconds = histograms(registry, "runledger_rpc_call_seconds", "From a call to its answer.");
-  Family<Counter>& rejections =
+  FamilyOf<Counter>& rpc_calls = counters(registry, "runledger_rpc_calls_total", "Calls over RPC, by how they ended.");
+  FamilyOf<Histogram>& rpc_seconds = histograms(registry, "runledger_rpc_call_seconds", "From a call to its answer.");
+  FamilyOf<Counter>& rejections =
       counters(registry, "runledger_rejected_total", "Requests and commands refused, by their code.");
 
   ByTransport<Gauge> connections = by_way(gauges(registry, "runledger_connections", "Connections that are open."));
@@ -140,8 +184,8 @@ struct DaemonMetrics::Impl {
       by_way(counters(registry, "runledger_connections_opened_total", "Connections accepted."));
   ByTransport<Counter> connections_refused = by_way(
       counters(registry, "runledger_connections_refused_total", "Connections closed because there were too many."));
-  Family<Counter>& connections_cut = counters(registry, "runledger_connections_cut_total",
-                                              "Connections that the daemon closed before their caller did.");
+  FamilyOf<Counter>& connections_cut = counters(registry, "runledger_connections_cut_total",
+                                                "Connections that the daemon closed before their caller did.");
   ByTransport<Counter> handshake_failures = by_way(
       counters(registry, "runledger_handshake_failures_total", "Connections on which the TLS handshake failed."));
   ByTransport<Counter> authentication_failures =
@@ -151,35 +195,36 @@ struct DaemonMetrics::Impl {
   Gauge& ready = gauges(registry, "runledger_ready", "1 while the daemon can do all of its work, otherwise 0.").Add({});
   Gauge& began_at =
       gauges(registry, "process_start_time_seconds", "When the daemon began, in seconds since 1970.").Add({});
-  Family<Gauge>& resident_bytes =
+  FamilyOf<Gauge>& resident_bytes =
       gauges(registry, "process_resident_memory_bytes", "Memory that the process has in RAM.");
-  Family<Gauge>& free_bytes =
+  FamilyOf<Gauge>& free_bytes =
       gauges(registry, "runledger_data_free_bytes", "Free bytes of the file system that holds the ledger.");
-  Family<Gauge>& certificate_end = gauges(registry, "runledger_tls_certificate_end_timestamp_seconds",
-                                          "When the daemon's TLS certificate runs out, in seconds since 1970.");
+  FamilyOf<Gauge>& certificate_end = gauges(registry, "runledger_tls_certificate_end_timestamp_seconds",
+                                            "When the daemon's TLS certificate runs out, in seconds since 1970.");
   Gauge& head = gauges(registry, "runledger_log_head", "Position of the last event.").Add({});
   Gauge& queue_depth = gauges(registry, "runledger_queue_depth", "Commands that wait for the sequencer.").Add({});
-  Family<Gauge>& lag =
+  FamilyOf<Gauge>& lag =
       gauges(registry, "runledger_projector_lag_events", "Events by which a projection is behind the log.");
   Gauge& rows_lag = lag.Add({{"projector", "rows"}});
-  Family<Gauge>& mirror_stopped =
+  FamilyOf<Gauge>& mirror_stopped =
       gauges(registry, "runledger_mirror_stopped", "1 when the mirror has stopped and waits for a rebuild.");
   // Their series are made with the first checkpoint: a daemon without an audit key has none.
-  Family<Gauge>& checkpoint_events =
+  FamilyOf<Gauge>& checkpoint_events =
       gauges(registry, "runledger_checkpoint_events", "Events that the newest signed checkpoint covers.");
-  Family<Gauge>& checkpoint_time = gauges(registry, "runledger_checkpoint_timestamp_seconds",
-                                          "When the newest checkpoint was signed, in seconds since 1970.");
-  Family<Gauge>& handed_out_events = gauges(registry, "runledger_checkpoint_handed_out_events",
-                                            "Events of the newest checkpoint that is there; 0: none since the start.");
-  Family<Gauge>& handed_out_time = gauges(registry, "runledger_checkpoint_handed_out_timestamp_seconds",
-                                          "When it was handed out, in seconds since 1970.");
-  Family<Gauge>& witness_events = gauges(registry, "runledger_witness_events",
-                                         "Events of the newest checkpoint that a witness has cosigned; 0: unknown.");
-  Family<Gauge>& witness_time = gauges(registry, "runledger_witness_timestamp_seconds",
-                                       "When the witness cosigned it, by its own clock, in seconds since 1970.");
-  Family<Gauge>& runs = gauges(registry, "runledger_runs", "Runs by status, as the local rows have them.");
-  Gauge& open_attempts =
-      gauges(registry, "runledger_open_attempts", "Attempts that have not ended, as the local rows have them.").Add({});
+  FamilyOf<Gauge>& checkpoint_time = gauges(registry, "runledger_checkpoint_timestamp_seconds",
+                                            "When the newest checkpoint was signed, in seconds since 1970.");
+  FamilyOf<Gauge>& handed_out_events =
+      gauges(registry, "runledger_checkpoint_handed_out_events",
+             "Events of the newest checkpoint that is there; 0: none since the start.");
+  FamilyOf<Gauge>& handed_out_time = gauges(registry, "runledger_checkpoint_handed_out_timestamp_seconds",
+                                            "When it was handed out, in seconds since 1970.");
+  FamilyOf<Gauge>& witness_events = gauges(registry, "runledger_witness_events",
+                                           "Events of the newest checkpoint that a witness has cosigned; 0: unknown.");
+  FamilyOf<Gauge>& witness_time = gauges(registry, "runledger_witness_timestamp_seconds",
+                                         "When the witness cosigned it, by its own clock, in seconds since 1970.");
+  FamilyOf<Gauge>& runs = gauges(registry, "runledger_runs", "Runs by status, as the local rows have them.");
+  FamilyOf<Gauge>& open_attempts =
+      gauges(registry, "runledger_open_attempts", "Attempts that have not ended, as the local rows have them.");
 
   Mutex mutex;
   std::array<std::array<Counter*, CommitReport::kRules + 1>, CommitReport::kVerdicts> replies
@@ -188,6 +233,9 @@ struct DaemonMetrics::Impl {
 
   Impl() {
     began_at.Set(unix_seconds(SystemClock().now()));
+    gauges(registry, "runledger_build_info", "1, with the version of the program.")
+        .Add({{"version", RUNLEDGER_VERSION}})
+        .Set(1);
     for (const auto& [transport, way] : kEnumWords<Transport>) {
       for (const auto& [why, reason] : kEnumWords<CloseReason>)
         connections_cut.Add({{"way", text_of(way)}, {"reason", text_of(reason)}});
@@ -201,6 +249,16 @@ struct DaemonMetrics::Impl {
     if (standing.resident_bytes) resident_bytes.Add({}).Set(static_cast<double>(*standing.resident_bytes));
     if (standing.certificate_ends_at) certificate_end.Add({}).Set(unix_seconds(*standing.certificate_ends_at));
     if (standing.backup_interval) backup_interval.Add({}).Set(static_cast<double>(standing.backup_interval->count()));
+  }
+
+  void set_runs(const std::map<std::string, std::uint64_t, std::less<>>& by_status) {
+    for (const RunStatus status : {RunStatus::kQueued, RunStatus::kRunning, RunStatus::kCompleted}) {
+      const auto found = by_status.find(to_string(status));
+      const double count = found == by_status.end() ? 0 : as_number(found->second);
+      runs.Add({{"status", text_of(to_string(status))}}).Set(count);
+      if (status == RunStatus::kRunning)
+        open_attempts.Add({}).Set(count);  // Each running run has exactly one open attempt.
+    }
   }
 
   // Makes the series on first use, because few of the pairs occur.
@@ -330,14 +388,12 @@ std::string DaemonMetrics::text(const DaemonStanding& standing) {
     if (witness.unix_time) impl.witness_time.Add(labels).Set(static_cast<double>(*witness.unix_time));
   }
   if (standing.mirror) impl.lag.Add({{"projector", "mirror"}}).Set(behind(*standing.mirror));
-  for (const RunStatus status : {RunStatus::kQueued, RunStatus::kRunning, RunStatus::kCompleted}) {
-    const auto found = standing.runs_by_status.find(to_string(status));
-    const double count = found == standing.runs_by_status.end() ? 0 : static_cast<double>(found->second);
-    impl.runs.Add({{"status", text_of(to_string(status))}}).Set(count);
-    if (status == RunStatus::kRunning) impl.open_attempts.Set(count);  // Each running run has exactly one open attempt.
-  }
+  if (standing.runs) impl.set_runs(standing.runs->by_status);
   std::ostringstream out;
-  prometheus::TextSerializer().Serialize(out, impl.registry.Collect());
+  std::vector<prometheus::MetricFamily> all = impl.registry.Collect();
+  std::vector<prometheus::MetricFamily> passing = collect_passing(standing);
+  std::move(passing.begin(), passing.end(), std::back_inserter(all));
+  prometheus::TextSerializer().Serialize(out, all);
   return out.str();
 }
 

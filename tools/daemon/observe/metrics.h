@@ -13,6 +13,7 @@
 #include "ledger/commit_report.h"
 #include "ledger/values/sequence.h"
 #include "ledger/values/time.h"
+#include "tools/daemon/observe/run_standing.h"
 #include "tools/daemon/observe/transport.h"
 
 namespace runledger {
@@ -41,16 +42,17 @@ struct DaemonStanding {
   Sequence head;                   // The position of the last event.
   Sequence rows;                   // The checkpoint of the local rows.
   std::optional<Sequence> mirror;  // The checkpoint of the mirror; zero while unknown, absent without a mirror.
-  std::optional<bool> mirror_stopped = {};                           // As FollowedMirror::stopped().
-  std::optional<CheckpointStanding> checkpoint = {};                 // Absent while the ledger has signed none.
-  std::vector<HandedOutStanding> handed_out = {};                    // Of each place that checkpoints go to.
-  std::vector<WitnessStanding> witnesses = {};                       // Of each witness that is asked.
-  std::size_t queue_depth = 0;                                       // Commands that wait for the sequencer.
-  std::map<std::string, std::uint64_t, std::less<>> runs_by_status;  // Keyed by the words of RunStatus.
-  bool ready = true;                                                 // As /readyz has it.
-  std::optional<std::uint64_t> free_bytes = {};      // Where the ledger is; absent when the system does not say.
-  std::optional<std::uint64_t> resident_bytes = {};  // The process's memory; absent likewise.
-  std::optional<Time> certificate_ends_at = {};      // Absent when the daemon shows no certificate.
+  std::optional<bool> mirror_stopped = {};            // As FollowedMirror::stopped().
+  std::optional<CheckpointStanding> checkpoint = {};  // Absent while the ledger has signed none.
+  std::vector<HandedOutStanding> handed_out = {};     // Of each place that checkpoints go to.
+  std::vector<WitnessStanding> witnesses = {};        // Of each witness that is asked.
+  std::size_t queue_depth = 0;                        // Commands that wait for the sequencer.
+  std::optional<RunStanding> runs = {};               // As the local rows have them; absent until they have all events.
+  bool ready = true;                                  // As /readyz has it.
+  std::optional<std::uint64_t> free_bytes = {};       // Where the ledger is; absent when the system does not say.
+  std::optional<std::uint64_t> resident_bytes = {};   // The process's memory; absent likewise.
+  std::optional<Time> certificate_ends_at = {};       // Absent when the daemon shows no certificate.
+  std::optional<Time> token_ends_at = {};             // As TokenStore::first_end().
   std::optional<std::chrono::seconds> backup_interval = {};  // Absent when the daemon makes no backups by itself.
 };
 
@@ -64,8 +66,8 @@ struct HttpAnswered {
 };
 
 // Counts what happens in the daemon. Any thread may use it, and no function blocks for long. Every label is a word of
-// the program or the name of a witness: no scope, id or text from a caller becomes one, so the number of series is
-// bounded, however the daemon is used.
+// the program, the name of a witness or a type of the catalog: no scope, id or text from a caller becomes one, so the
+// number of series is bounded, however the daemon is used.
 class DaemonMetrics {
  public:
   DaemonMetrics();

@@ -162,7 +162,7 @@ class ReaderServer final : public rpc::Reader::Server {
 
   kj::Promise<void> catalog(CatalogContext context) override {
     CallUnderWay call(pass_.connection(), "catalog");
-    context.getResults().setJson(catalog_to_json(pass_.session().catalog()).c_str());
+    context.getResults().setJson(catalog_to_json(*pass_.session().catalog()).c_str());
     call.answered();
     return kj::READY_NOW;
   }

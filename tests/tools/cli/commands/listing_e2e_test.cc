@@ -85,7 +85,7 @@ TEST(Columns, AreRefusedWhereNothingIsListed) {
   for (const char* command : {"stats", "types", "verify"}) {
     const ProgramResult refused = ledger.run({command, "--format", "csv"});
     EXPECT_EQ(failure(refused), "2 usage") << command;
-    EXPECT_THAT(refused.err, HasSubstr("attempts, duplicates, export, failures, list, replay, workers"));
+    EXPECT_THAT(refused.err, HasSubstr("attempts, duplicates, export, failures, list, overdue, replay, workers"));
   }
 }
 

@@ -66,6 +66,21 @@ TEST_F(Tokens, EndAtTheirTime) {
   EXPECT_FALSE(store.find(issued.secret, examples::at(1000)));
 }
 
+// Short-lived ones are replaced as a matter of course, so their ends are no news.
+TEST_F(Tokens, ThatWereIssuedForLongTellWhenTheFirstOfThemEnds) {
+  const auto in_days = [this](int days) { return now + std::chrono::hours(24 * days); };
+  EXPECT_EQ(store.first_end(now), std::nullopt);
+  (void)issue();
+  (void)issue(in_days(13));
+  EXPECT_EQ(store.first_end(now), std::nullopt);
+  (void)issue(in_days(30));
+  const TokenStore::Issued first = issue(in_days(14));
+  EXPECT_EQ(store.first_end(now), in_days(14));
+  EXPECT_EQ(store.first_end(in_days(14)), in_days(30)) << "that one is over";
+  (void)store.rotate(first.token.id, std::chrono::hours(1), {}, now);
+  EXPECT_EQ(store.first_end(now), in_days(14)) << "the one that was replaced is no news, only the one that follows it";
+}
+
 TEST_F(Tokens, ThatAreOverAreDroppedWhenAnotherIsIssued) {
   (void)issue(examples::at(1000));
   now = examples::at(2000);

@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/tools/daemon/http/http_world.h"
 
 namespace runledger {
@@ -94,31 +96,88 @@ std::string all_reads(const HttpTestWorld& world, const std::string& own, const 
         std::string("attempts_min=2"), std::string("completed_since=1970-01-01T00:00:00Z"),
         std::string("active_between=1970-01-01T00:00:00Z/2100-01-01T00:00:00Z")})
     all += shape(world.get("/v1/runs?" + query, token), own);
-  for (const std::string& target :
-       {std::string("/v1/runs"), std::string("/v1/stats"), std::string("/v1/events"), std::string("/v1/types"),
-        std::string("/v1/duplicates"), std::string("/v1/duplicates?group=identity"),
-        std::string("/v1/duplicates?limit=1&type=demo.sync"), "/v1/runs/" + own + "/why",
-        std::string("/v1/stats?since=1970-01-01T00:00:00Z"), std::string("/v1/stats/series"),
-        std::string("/v1/stats/series?by=tenant"), std::string("/v1/stats/series?by=outcome&type=demo.sync"),
-        std::string("/v1/failures"), std::string("/v1/workers"), std::string("/v1/workers?worker=w"),
-        std::string("/v1/attempts"), std::string("/v1/attempts?limit=1"), std::string("/v1/changes"),
-        std::string("/v1/changes?after=2&limit=1")})
+  for (const std::string& target : {std::string("/v1/runs"),
+                                    std::string("/v1/stats"),
+                                    std::string("/v1/events"),
+                                    std::string("/v1/types"),
+                                    std::string("/v1/duplicates"),
+                                    std::string("/v1/duplicates?group=identity"),
+                                    std::string("/v1/duplicates?limit=1&type=demo.sync"),
+                                    "/v1/runs/" + own + "/why",
+                                    std::string("/v1/stats?since=1970-01-01T00:00:00Z"),
+                                    std::string("/v1/stats/series"),
+                                    std::string("/v1/stats/series?by=tenant"),
+                                    std::string("/v1/stats/series?by=outcome&type=demo.sync"),
+                                    std::string("/v1/failures"),
+                                    std::string("/v1/workers"),
+                                    std::string("/v1/workers?worker=w"),
+                                    std::string("/v1/attempts"),
+                                    std::string("/v1/attempts?limit=1"),
+                                    std::string("/v1/changes"),
+                                    std::string("/v1/overdue"),
+                                    std::string("/v1/overdue?type=demo.sync"),
+                                    std::string("/v1/runs?as_of=3"),
+                                    std::string("/v1/runs?as_of=3&status=running&limit=1"),
+                                    std::string("/v1/changes?after=2&limit=1")})
     all += shape(world.get(target, token), own);
   all += shape(world.get("/v1/runs/" + own, token), own);
   return all + shape(world.get("/v1/runs/" + own + "?as_of=1", token), own);
 }
 
+// A success of demo.sync is expected every second from now on, and a minute passes.
+void become_overdue(HttpTestWorld& world) {
+  Catalog catalog = *world.ledger().catalog();
+  catalog.overlay(*Catalog::parse(R"({"types":[{"type":"demo.sync","expect_every_seconds":1}]})", Policy{}));
+  world.ledger().replace_catalog(std::move(catalog));
+  world.clock().advance(std::chrono::seconds(60));
+}
+
 TEST(HttpIsolation, ReadsOfATenantDoNotChangeWithANeighboursWork) {
-  const HttpTestWorld world;
+  HttpTestWorld world;
   const std::string own = work_with_everything(world, 1, "south");
+  become_overdue(world);
   const std::string alone = all_reads(world, own, "south");
   for (int n = 0; n < 5; ++n) work_with_everything(world, n, "north");
   EXPECT_EQ(all_reads(world, own, "south"), alone);
+  world.clock().advance(std::chrono::seconds(60));
+  const json overdue = world.get("/v1/overdue", "south").json();
+  EXPECT_EQ(overdue["expected_count"], 1);
+  EXPECT_EQ(overdue["overdue"][0]["tenant_id"], "south");
+  EXPECT_EQ(world.get("/v1/overdue", "all").json()["overdue_count"], 2);
+}
+
+// A position is that of the caller's own events, whatever others did before.
+TEST(HttpIsolation, AListAsOfAPositionIsThatOfTheCallersOwnEvents) {
+  const HttpTestWorld world;
+  for (int n = 0; n < 3; ++n) world.request({{"n", n}}, "north");
+  const std::string first = world.request({{"n", 1}}, "south");
+  for (int n = 3; n < 6; ++n) world.request({{"n", n}}, "north");
+  world.request({{"n", 2}}, "south");
+  world.post("/v1/runs/" + first + "/cancel", {}, "south");
+  const json then = world.get("/v1/runs?as_of=1", "south").json();
+  ASSERT_EQ(then["runs"].size(), 1U);
+  EXPECT_EQ(then["runs"][0]["run_id"], first);
+  EXPECT_EQ(then["runs"][0]["status"], "queued");
+  EXPECT_EQ(then["runs"][0]["last_sequence"], 1);
+  EXPECT_EQ(world.get("/v1/runs?as_of=2&status=queued", "south").json()["runs"].size(), 2U);
+  EXPECT_EQ(world.get("/v1/runs?as_of=3&status=queued", "south").json()["runs"].size(), 1U);
+  EXPECT_EQ(world.get("/v1/runs?as_of=99&status=queued", "south").json()["runs"].size(), 1U);
+  const auto events = [&](const std::string& query) {
+    const std::string lines = world.get("/v1/events?" + query, "south").body;
+    return std::count(lines.begin(), lines.end(), '\n');
+  };
+  EXPECT_EQ(events("as_of=2"), 2);
+  EXPECT_EQ(events("as_of=2&after=1"), 1);
+  EXPECT_EQ(events("as_of=99"), 3);
+  EXPECT_EQ(events("as_of=1970-01-01T00:00:00Z"), 0);
+  EXPECT_EQ(events("as_of=2100-01-01T00:00:00Z"), 3);
+  EXPECT_EQ(world.get("/v1/events?as_of=2&follow=1", "south").problem(), "400 query.invalid");
 }
 
 TEST(HttpIsolation, ReadsOfAWorkspaceDoNotChangeWithANeighboursWork) {
-  const HttpTestWorld world;
+  HttpTestWorld world;
   const std::string own = work_with_everything(world, 1, "acme", "east");
+  become_overdue(world);
   const std::string alone = all_reads(world, own, "acme");
   for (int n = 0; n < 5; ++n) work_with_everything(world, n, "globex", "east");
   EXPECT_EQ(all_reads(world, own, "acme"), alone);
@@ -164,7 +223,7 @@ TEST(HttpIsolation, AskingForAnotherScopeIsAnsweredTheSameWhetherItExists) {
   for (const std::string target :
        {"/v1/runs?tenant=", "/v1/stats?tenant=", "/v1/stats?since=1970-01-01T00:00:00Z&tenant=",
         "/v1/duplicates?tenant=", "/v1/stats/series?tenant=", "/v1/failures?tenant=", "/v1/workers?tenant=",
-        "/v1/attempts?tenant="}) {
+        "/v1/attempts?tenant=", "/v1/overdue?tenant=", "/v1/runs?as_of=1&tenant="}) {
     const std::string existing = shape(world.get(target + "north", "south"), "north");
     EXPECT_EQ(existing, shape(world.get(target + "nobody", "south"), "nobody"));
     EXPECT_TRUE(existing.starts_with("404")) << existing;

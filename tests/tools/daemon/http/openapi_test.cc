@@ -235,9 +235,11 @@ TEST(HttpOpenApi, NamesTheMembersOfWhatIsAnswered) {
                      .bounds = {},
                      .identity = {},
                      .summary_keys = {},
-                     .outcomes = {}};
+                     .outcomes = {},
+                     .expect_every = {}};
   const std::string unbounded = entry_to_json(entry);
   entry.bounds = {.least = bound, .most = bound};
+  entry.expect_every = Duration(1);
   expect_members("TypeEntry", entry_to_json(entry), unbounded);
 }
 

@@ -36,6 +36,7 @@ TEST(HttpProblem, EachCodeHasItsStatus) {
                                                             {"host.denied", 421},
                                                             {"overloaded", 503},
                                                             {"rows.behind", 503},
+                                                            {"rows.catching_up", 503},
                                                             {"rows.stopped", 500},
                                                             {"storage.damaged", 500},
                                                             {"storage.failed", 500},

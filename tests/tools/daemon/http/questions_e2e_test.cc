@@ -78,6 +78,7 @@ TEST(HttpQuestions, ListsAreFilteredByEveryAspectOfARun) {
                                                                       {"active_between=x", "range.invalid"},
                                                                       {"attempts_min=-1", "attempts_min.invalid"},
                                                                       {"identity=ab", "identity.invalid"},
+                                                                      {"as_of=soon", "time.invalid"},
                                                                       {"worker=a&worker=b", "http.malformed"}})
     EXPECT_EQ(world.get("/v1/runs?" + query).problem(), "400 " + code) << query;
 }
@@ -111,14 +112,14 @@ TEST(HttpQuestions, WhatHappenedIsToldByTimeAndByWorker) {
   const json attempts = world.get("/v1/attempts?worker=w-7").json();
   ASSERT_EQ(attempts["attempts"].size(), 1U);
   EXPECT_EQ(attempts["attempts"][0]["outcome"], "failed");
-  for (const char* route :
-       {"/v1/stats?since=1970-01-01T00:00:00Z", "/v1/stats/series", "/v1/failures", "/v1/workers", "/v1/attempts"})
+  for (const char* route : {"/v1/stats?since=1970-01-01T00:00:00Z", "/v1/stats/series", "/v1/failures", "/v1/workers",
+                            "/v1/attempts", "/v1/overdue", "/v1/runs?as_of=2"})
     EXPECT_EQ(world.get(route, HttpTestWorld::kLooker).status, 200) << route;
 }
 
 // The members of each answer are those that the OpenAPI document requires, and no others.
 TEST(HttpQuestions, AnswersToQuestionsAreAsDocumented) {
-  const HttpTestWorld world;
+  HttpTestWorld world;
   const std::string run = world.request({{"n", 1}});
   world.post("/v1/runs", {{"type", "demo.sync"}, {"input", {{"n", 1}}}});
   const json started = world.post("/v1/runs/" + run + "/attempts", {{"worker", "w-7"}}).json();
@@ -165,6 +166,15 @@ TEST(HttpQuestions, AnswersToQuestionsAreAsDocumented) {
   expect_members(workers, "Workers");
   expect_members(workers["workers"][0], "Worker");
   expect_members(workers["workers"][0]["attempts"][0], "OpenAttempt");
+  world.ledger().replace_catalog(
+      *Catalog::parse(R"({"types":[{"type":"demo.sync","expect_every_seconds":5}]})", Policy{}));
+  world.clock().advance(std::chrono::seconds(6));
+  const json overdue = get("/v1/overdue");
+  expect_members(overdue, "Overdue");
+  ASSERT_EQ(overdue["overdue"].size(), 1U);
+  expect_members(overdue["overdue"][0], "OverdueType");
+  const json types = get("/v1/types");
+  EXPECT_EQ(types["types"][0]["expect_every_seconds"], 5.0);
   const json attempts = get("/v1/attempts");
   expect_members(attempts, "AttemptPage");
   expect_members(attempts["attempts"][0], "ListedAttempt");

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <regex>
 #include <set>
@@ -71,6 +72,41 @@ TEST_F(Metrics, AreForEverybodyWhenAFlagSaysSo) {
   start({"--open-metrics"});
   EXPECT_EQ(get("/metrics", "").status, 200);
   EXPECT_EQ(get("/v1/stats", "").problem(), "401 access.unauthenticated");
+}
+
+// What has ended, when it last succeeded and what is overdue, by the types of the catalog alone.
+TEST_F(Metrics, TellOfTheTypesOfTheCatalog) {
+  const std::string catalog = ledger.file(
+      "catalog.json", R"({"types":[{"type":"reports.send","expect_every_seconds":3600},{"type":"reports.sum"}]})");
+  (void)ledger.json({"token", "issue", "--every-workspace", "--right", "work", "--expires", "30d"});
+  (void)ledger.json({"token", "issue", "--every-workspace", "--right", "work", "--expires", "8h"});
+  start({"--catalog", catalog});
+  const auto end = [&](const std::string& type, const Arguments& how) {
+    const std::string run = ledger.request("{}", type);
+    (void)ledger.finish(run, ledger.start(run), how);
+  };
+  const double before = static_cast<double>(SystemClock().now().unix_us) / 1e6;
+  end("reports.send", {"--outcome", "succeeded"});
+  end("reports.sum", {"--outcome", "failed", "--failure", "disk.full:no room", "--no-retry"});
+  end("made.up", {"--outcome", "succeeded"});
+  end("made.too", {"--outcome", "succeeded"});
+  (void)ledger.request(R"({"waits":true})", "reports.sum");
+  const std::map<std::string, double> all = samples_of_all_events();
+  EXPECT_EQ(all.at(R"(runledger_completed_runs{outcome="succeeded",type="reports.send"})"), 1);
+  EXPECT_EQ(all.at(R"(runledger_completed_runs{outcome="failed",type="reports.send"})"), 0);
+  EXPECT_EQ(all.at(R"(runledger_completed_runs{outcome="failed",type="reports.sum"})"), 1);
+  EXPECT_EQ(all.at(R"(runledger_completed_runs{outcome="succeeded",type="other"})"), 2);
+  EXPECT_EQ(all.at(R"(runledger_overdue_scopes{type="reports.send"})"), 0);
+  EXPECT_FALSE(all.contains(R"(runledger_overdue_scopes{type="reports.sum"})"));
+  EXPECT_GE(all.at(R"(runledger_last_success_timestamp_seconds{type="reports.send"})"), before);
+  EXPECT_FALSE(all.contains(R"(runledger_last_success_timestamp_seconds{type="reports.sum"})"));
+  EXPECT_GE(all.at(R"(runledger_run_duration_seconds{quantile="0.5",type="reports.send"})"), 0.001);
+  EXPECT_GE(all.at("runledger_oldest_due_timestamp_seconds"), before);
+  EXPECT_NEAR(all.at("runledger_token_end_timestamp_seconds"), before + 30 * 86400, 3600);
+  EXPECT_TRUE(std::any_of(all.begin(), all.end(), [](const auto& sample) {
+    return sample.first.starts_with("runledger_build_info{version=\"") && sample.second == 1;
+  }));
+  for (const auto& [name, value] : all) EXPECT_EQ(name.find("made."), std::string::npos) << name;
 }
 
 // Checks the grammar of the format, version 0.0.4: every sample belongs to an announced family, and no sample is

@@ -163,6 +163,7 @@ std::vector<Way> ways_of_questions() {
           question("totals", [](Parameters& to, const Asked& asked) { to.add("type", asked.type); }),
           question("failures", [](Parameters& to, const Asked& asked) { to.add("type", asked.type); }),
           question("workers", [](Parameters& to, const Asked& asked) { to.add("type", asked.type); }),
+          question("overdue", [](Parameters& to, const Asked& asked) { to.add("type", asked.type); }),
           question("attempts", [](Parameters& to, const Asked& asked) { to.add("type", asked.type); }),
           question("attempts", [](Parameters& to, const Asked& asked) { to.add("cursor", asked.cursor); }),
           question("duplicates", [](Parameters& to, const Asked& asked) {
@@ -380,6 +381,7 @@ std::vector<Way> ways_to_see_ones_own() {
       question("totals", [](Parameters&, const Asked&) {}),
       question("failures", [](Parameters&, const Asked&) {}),
       question("workers", [](Parameters&, const Asked&) {}),
+      question("overdue", [](Parameters&, const Asked&) {}),
       question("attempts", [](Parameters&, const Asked&) {}),
       question("attempts", [](Parameters& to, const Asked&) { to.add("limit", "1"); }),
       {"Requester.explain",
@@ -589,9 +591,8 @@ TEST_F(RpcIsolation, NoMethodIsLeftOut) {
   add_methods<rpc::Auditor>(methods);
   add_methods<rpc::Operator>(methods);
   std::set<std::string> asked;
-  for (const std::vector<Way>& ways : {ways_to_ask_about_another(), ways_to_see_ones_own(), ways_to_operate()}) {
+  for (const std::vector<Way>& ways : {ways_to_ask_about_another(), ways_to_see_ones_own(), ways_to_operate()})
     for (const Way& way : ways) asked.insert(way.method);
-  }
   EXPECT_EQ(asked, methods);
 }
 
