@@ -65,7 +65,7 @@ std::optional<MirrorRemains> read_mirror_remains(const MirrorOptions& options, L
   const auto checkpoint = connection->guarded([&](pqxx::connection_base& raw) {
     pqxx::read_transaction transaction(raw);
     if (!transaction.exec1("select to_regclass('ledger_checkpoints') is null")[0].as<bool>())
-      remains.stored = read_checkpoints(transaction, ledger);
+      remains.stored = read_checkpoints_after(transaction, ledger, Sequence{0});
     return read_checkpoint(transaction);
   });
   if (!checkpoint && remains.stored.empty()) return std::nullopt;

@@ -1,9 +1,8 @@
 // The sequencer over a real log: order, group commit, repeated commands, limits, and failures.
 //
-// The tests submit commands to the sequencer of a TemporaryLedger and read its log. ask() waits for each answer, so
-// that the order is certain. Where a test needs several commands in the queue at the same time, a Blockade holds the
-// sequencer's thread in the callback of an answer: everything that is submitted until end() is queued, and then decided
-// in one batch. Damage is made by corrupted_store.h, and the clock is moved by hand.
+// The tests submit commands to the sequencer of a TemporaryLedger and read its log. ask() waits for each answer. Where
+// a test needs several commands in the queue at the same time, a Blockade holds the sequencer's thread in the callback
+// of an answer: everything that is submitted until end() is queued, and then decided in one batch.
 #include "ledger/sequencer.h"
 
 #include <gtest/gtest.h>

@@ -73,36 +73,11 @@ std::unique_ptr<LedgerReader> reader_of_daemon(const Context& context) {
 
 namespace {
 
-constexpr int kViewsMax = 10;
-
-Context viewed(const Context& context, const LedgerView& view) {
-  Context looked_at = context;
-  looked_at.data = view.path();
-  looked_at.data_is_copy = true;
-  looked_at.view_of = context.data;
-  return looked_at;
-}
-
 std::unique_ptr<Ledger> opened(const Context& context) {
   return std::unique_ptr<Ledger>(new Ledger(open_ledger(context)));  // make_unique would have to move it.
 }
 
 }  // namespace
-
-ViewedLedger::ViewedLedger(const Context& context) {
-  require_no_connect(context);
-  for (int views = 1;; ++views) {
-    view_.emplace(context.data);
-    try {
-      ledger_ = opened(viewed(context, *view_));
-      return;
-    } catch (const Failure& failure) {
-      const bool may_be_passing = failure.remedy() == Remedy::kDamageFound && view_->is_outdated();
-      if (!may_be_passing || views == kViewsMax)
-        throw Failure(failure.remedy(), failure.code(), view_->in_terms_of_ledger(failure.what()));
-    }
-  }
-}
 
 QuiescentLedger::QuiescentLedger(const Context& context, Served served, Unserved unserved) {
   // With --connect, the functions below refuse.

@@ -6,9 +6,9 @@
 
 #include "clients/cpp/connect.h"
 #include "ledger/client.h"
-#include "ledger/log/store/ledger_view.h"
 #include "projections/reader/ledger_reader.h"
 #include "tools/cli/context.h"
+#include "tools/cli/viewed_ledger.h"
 
 namespace runledger {
 
@@ -31,22 +31,6 @@ struct TypedConnect {
 
 // Returns a reader of the daemon that find_daemon() finds, and null when it finds none.
 [[nodiscard]] std::unique_ptr<LedgerReader> reader_of_daemon(const Context& context);
-
-// A ledger that no daemon serves, opened as a view of its files: without its lock, so that no other process waits for
-// this one, nor this one for another. It stays as it was at that moment.
-class ViewedLedger {
- public:
-  // Throws as LedgerView and open_ledger() do. What looks damaged while the files change is looked at once more.
-  explicit ViewedLedger(const Context& context);
-
-  [[nodiscard]] Ledger& ledger() { return *ledger_; }
-  // Whether the ledger has changed since.
-  [[nodiscard]] bool is_outdated() const { return view_->is_outdated(); }
-
- private:
-  std::optional<LedgerView> view_;  // Outlives the ledger.
-  std::unique_ptr<Ledger> ledger_;
-};
 
 // What a command on the data directory does when a daemon holds the ledger: it is refused, or it works on a copy.
 enum class Served { kRefuse, kCopy };

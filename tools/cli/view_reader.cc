@@ -7,8 +7,10 @@
 #include <thread>
 #include <utility>
 
+#include "ledger/base/failure.h"
 #include "ledger/base/mutex.h"
-#include "tools/cli/ledger_connection.h"
+#include "ledger/evidence/audit_key.h"
+#include "tools/cli/viewed_ledger.h"
 
 namespace runledger {
 namespace {
@@ -30,7 +32,9 @@ class ViewReader final : public LedgerReader {
   }
   Result<LedgerTotals> totals(const RunFilter& filter) override {
     const MutexLock lock(mutex_);
-    return reader_->totals(filter);
+    Result<LedgerTotals> totals = reader_->totals(filter);
+    if (totals && totals->log) totals->log->signed_size = signed_size_;
+    return totals;
   }
   Result<std::map<RunId, Counts>> progress(const std::vector<RunId>& runs) override {
     const MutexLock lock(mutex_);
@@ -80,13 +84,26 @@ class ViewReader final : public LedgerReader {
 
   void renew() RUNLEDGER_REQUIRES(mutex_) {
     reader_.reset();
+    signed_size_ = find_signed_size();  // First: the log then has all of its events.
     viewed_.emplace(context_);
     reader_ =
         embedded_reader(viewed_->ledger(), [context = context_] { return progress_bar(context, "reading the log"); });
   }
 
+  // A view has none of what the ledger has signed. Nullopt, too, for a user who may not read the key.
+  [[nodiscard]] std::optional<std::uint64_t> find_signed_size() const {
+    try {
+      const std::optional<Checkpoint> newest = last_checkpoint(context_.data);
+      return newest ? std::optional(newest->tree.size) : std::nullopt;
+    } catch (const Failure& failure) {
+      if (failure.code() != "ledger.not_writable") throw;
+      return std::nullopt;
+    }
+  }
+
   const Context context_;
   Mutex mutex_;  // A reader is used while no other call replaces its view.
+  std::optional<std::uint64_t> signed_size_ RUNLEDGER_GUARDED_BY(mutex_);
   std::optional<ViewedLedger> viewed_ RUNLEDGER_GUARDED_BY(mutex_);
   std::unique_ptr<LedgerReader> reader_ RUNLEDGER_GUARDED_BY(mutex_);
 };

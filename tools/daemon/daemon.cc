@@ -256,7 +256,7 @@ struct Daemon::Impl {
   // Tokens that cannot be read make the daemon not ready, and are no reason to lose all metrics.
   [[nodiscard]] std::optional<Time> token_end() {
     try {
-      return tokens.first_end(ledger.clock().now());
+      return tokens.first_end(SystemClock().now());
     } catch (const Failure&) {
       return std::nullopt;
     }
@@ -283,7 +283,7 @@ struct Daemon::Impl {
             .queue_depth = ledger.sequencer().queue_depth(),
             .runs = rows.catching_up()
                         ? std::nullopt
-                        : std::optional(run_standing(rows.rows(), *ledger.catalog(), ledger.clock().now())),
+                        : std::optional(run_standing(rows.rows(), *ledger.catalog(), SystemClock().now())),
             .ready = health().ready,
             .free_bytes = free_bytes(ledger.log().store().directory()),
             .resident_bytes = resident_bytes(),

@@ -7,10 +7,11 @@
 // The files are those of one moment if the manifest did not grow and was not replaced meanwhile, and no file of the log
 // went away. Growth of the log does no harm: what was copied is its beginning, cut as a crash would cut it. A log that
 // was begun meanwhile continues the others, so it may be left out; one that was there at the beginning shows that those
-// before it were complete. Otherwise everything is taken once more.
+// before it were complete. Otherwise what is new is taken as well, and everything is compared again: little and quick,
+// so that it ends also beside a writer that never rests.
 //
-// What is derived from the log is taken before it, because it must not be ahead; so are the mark and the newest
-// checkpoint. A derived database that changes too fast is left out, since it can be derived again.
+// What is derived from the log is taken before it, because it must not be ahead; so is the mark. A derived database
+// that changes too fast is left out, since it can be derived again.
 #include "ledger/log/store/ledger_view.h"
 
 #include <fcntl.h>
@@ -21,6 +22,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
+#include <set>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -38,8 +40,9 @@ namespace fs = std::filesystem;
 constexpr std::string_view kPrefix = "runledger-view-";
 constexpr const char* kInUse = "in-use";
 constexpr const char* kStore = "store";
-constexpr int kTriesMax = 50;
-constexpr std::chrono::milliseconds kBetweenTries{10};
+constexpr int kTriesMax = 500;
+constexpr std::chrono::milliseconds kBetweenTries{1};
+constexpr std::size_t kPieceBytes = 1U << 20U;
 constexpr std::chrono::minutes kAbandonedAfter{1};  // A younger one may not have its lock yet.
 
 bool is_table(std::string_view name) {
@@ -60,13 +63,15 @@ PosixFile open_to_read(const fs::path& path) {
   return file;
 }
 
-// The needed files and their sizes. A file that goes away meanwhile is left out.
+// The needed files and their sizes, but zero for tables, which never change. A file that goes away meanwhile is left
+// out.
 std::map<std::string, std::uintmax_t> files_in(const fs::path& database) {
   std::map<std::string, std::uintmax_t> files;
   for (const std::string& name : names_in(database)) {
+    if (!is_needed(name)) continue;
     std::error_code gone;
-    const std::uintmax_t bytes = is_needed(name) ? fs::file_size(database / name, gone) : 0;
-    if (is_needed(name) && !gone) files.emplace(name, bytes);
+    const std::uintmax_t bytes = is_table(name) ? 0 : fs::file_size(database / name, gone);
+    if (!gone) files.emplace(name, bytes);
   }
   return files;
 }
@@ -90,15 +95,33 @@ void sync_what_was_read(const PosixFile& file, const fs::path& path) {
   if (::fsync(file.handle()) != 0 && errno != EROFS && errno != EINVAL) throw_errno("sync", path);
 }
 
-// Returns false if there is no such file any more.
+// Makes the file `to` of everything in `from`. Returns false if there is no such file any more.
 bool copy_if_there(const fs::path& from, const fs::path& to) {
   const PosixFile file = open_to_read(from);
   if (!file.is_open()) return false;
-  const std::string bytes = file.read_all();
-  if (is_log(from.native())) sync_what_was_read(file, from);
-  const PosixFile made(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  const PosixFile made(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR);
   if (!made.is_open()) throw_errno("make", to);
-  made.write(bytes);
+  made.write(file.read_all());
+  return true;
+}
+
+// Adds to the file `to` what `from` has more than it, and syncs `from`. Returns false if there is no such file any
+// more.
+bool copy_rest_if_there(const fs::path& from, const fs::path& to) {
+  const PosixFile file = open_to_read(from);
+  if (!file.is_open()) return false;
+  const PosixFile made(to, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  if (!made.is_open()) throw_errno("make", to);
+  off_t at = ::lseek(made.handle(), 0, SEEK_END);
+  std::vector<char> piece(kPieceBytes);
+  for (;;) {
+    const ssize_t read = ::pread(file.handle(), piece.data(), piece.size(), at);
+    if (read < 0) throw_errno("read", from);
+    if (read == 0) break;
+    if (::write(made.handle(), piece.data(), static_cast<std::size_t>(read)) != read) throw_errno("write", to);
+    at += read;
+  }
+  sync_what_was_read(file, from);
   return true;
 }
 
@@ -175,14 +198,14 @@ void LedgerView::take() {
     }
   }
   (void)copy_if_there(ledger_ / kMarkFile, path_ / kMarkFile);  // Where there is none, opening the view says so.
-  (void)copy_if_there(ledger_ / kCheckpointFile, path_ / kCheckpointFile);
   take_database(kStore);
 }
 
 void LedgerView::take_database(const fs::path& name) {
+  make_own_directory(path_ / name);
+  std::set<std::string> tables;
   for (int tries = 0; tries < kTriesMax; ++tries) {
-    if (try_to_take(ledger_ / name, path_ / name)) return;
-    remove_path(path_ / name);
+    if (try_to_take(ledger_ / name, path_ / name, tables)) return;
     std::this_thread::sleep_for(kBetweenTries);
   }
   throw Failure(Remedy::kRetryLater, "ledger.busy",
@@ -190,23 +213,26 @@ void LedgerView::take_database(const fs::path& name) {
                             (ledger_ / name).string()));
 }
 
-bool LedgerView::try_to_take(const fs::path& from, const fs::path& to) {
-  const std::size_t tables_before = tables_.size();
+bool LedgerView::try_to_take(const fs::path& from, const fs::path& to, std::set<std::string>& tables) {
   seen_ = files_in(from);
-  make_own_directory(to);
   for (const auto& [name, bytes] : seen_) {
-    if (!is_table(name)) {
+    if (is_log(name)) {
+      if (!copy_rest_if_there(from / name, to / name)) return false;
+    } else if (!is_table(name)) {
       if (!copy_if_there(from / name, to / name)) return false;
-      continue;
+    } else if (!tables.contains(name)) {
+      PosixFile table = open_to_read(from / name);
+      if (!table.is_open()) continue;  // If it counted, the manifest has changed.
+      link_to(table, from / name, to / name);
+      tables_.push_back(std::move(table));
+      tables.insert(name);
     }
-    PosixFile table = open_to_read(from / name);
-    if (!table.is_open()) continue;  // If it counted, the manifest has changed.
-    link_to(table, from / name, to / name);
-    tables_.push_back(std::move(table));
   }
-  if (are_of_one_moment(seen_, files_in(from))) return true;
-  tables_.erase(tables_.begin() + static_cast<std::ptrdiff_t>(tables_before), tables_.end());
-  return false;
+  if (!are_of_one_moment(seen_, files_in(from))) return false;
+  for (const std::string& name : names_in(to)) {  // Of an earlier try, perhaps without their end.
+    if (is_log(name) && !seen_.contains(name)) remove_path(to / name);
+  }
+  return true;
 }
 
 bool LedgerView::is_outdated() const {

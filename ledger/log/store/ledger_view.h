@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -36,7 +37,9 @@ class LedgerView {
  private:
   void take();
   void take_database(const std::filesystem::path& name);
-  [[nodiscard]] bool try_to_take(const std::filesystem::path& from, const std::filesystem::path& to);
+  // Takes what is not taken yet; `tables` are. Returns false if the files changed meanwhile.
+  [[nodiscard]] bool try_to_take(const std::filesystem::path& from, const std::filesystem::path& to,
+                                 std::set<std::string>& tables);
 
   std::filesystem::path ledger_;
   std::filesystem::path path_;
