@@ -142,7 +142,7 @@ TEST_P(ShardEngine, PutsEveryEntryOfManyAppendersWhereItSaysInOneOrder) {
   constexpr int kEntries = 100;
   std::vector<std::future<std::vector<LogEntry>>> appenders;
   for (int n = 0; n < kAppenders; ++n) {
-    appenders.push_back(std::async(std::launch::async, [this, n, own = engine->connect(0)] {
+    appenders.push_back(std::async(std::launch::async, [n, own = engine->connect(0)] {
       std::vector<LogEntry> acknowledged;
       for (int i = 0; i < kEntries; ++i) {
         const std::string stored = fmt::format("{} of {}", i, n);
