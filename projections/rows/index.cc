@@ -140,11 +140,11 @@ std::string totals_prefix(const RunFilter& filter) {
 }
 
 bool totals_match(std::string_view totals_key, const RunFilter& filter) {
-  const auto [workspace, tenant, type] = totals_names(totals_key);
-  return (!filter.workspace || filter.workspace->str() == workspace) &&
-         (!filter.tenant || filter.tenant->str() == tenant) &&
+  const TotalsNames names = totals_names(totals_key);
+  return (!filter.workspace || filter.workspace->str() == names.workspace) &&
+         (!filter.tenant || filter.tenant->str() == names.tenant) &&
          (!filter.type || std::any_of(filter.type.values().begin(), filter.type.values().end(),
-                                      [&](const RunType& each) { return each.str() == type; }));
+                                      [&names](const RunType& each) { return each.str() == names.type; }));
 }
 
 TotalsNames totals_names(std::string_view totals_key) {
