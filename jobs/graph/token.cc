@@ -9,6 +9,7 @@
 #include "jobs/graph/failure.h"
 #include "ledger/base/ascii.h"
 #include "ledger/base/posix_file.h"
+#include "ledger/base/replace.h"
 
 namespace runledger {
 
@@ -23,11 +24,6 @@ std::string encoded(std::string_view name) {
     result += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
   }
   return result;
-}
-
-void replace_all(std::string& text, std::string_view placeholder, const std::string& value) {
-  for (std::size_t at = text.find(placeholder); at != std::string::npos; at = text.find(placeholder, at + value.size()))
-    text.replace(at, placeholder.size(), value);
 }
 
 [[noreturn]] void refuse(const std::filesystem::path& path, std::string_view found) {

@@ -81,14 +81,9 @@ void require_no_connect(const Context& context) {
   if (context.connect) refuse("usage", "expected no --connect: this command works on the directory itself");
 }
 
-namespace {
-
-// The work of the command is done and durable, so its result stays what it is.
 void note_mark_failed(const std::string& what) {
   write_stderr(fmt::format("runledger: mark-failed: {}; nothing is lost\n", sanitize(what).str()));
 }
-
-}  // namespace
 
 Ledger open_ledger(const Context& context) {
   return open_ledger(context, catalog_of(context), {});

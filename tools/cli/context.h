@@ -64,6 +64,9 @@ void require_no_connect(const Context& context);
 // does; when a daemon serves the directory, "ledger.busy" also says that the daemon must be ended first.
 [[nodiscard]] Ledger open_ledger(const Context& context);
 [[nodiscard]] Ledger open_ledger(const Context& context, Catalog catalog, const Sequencer::Options& options);
+// For a MarkKeeper: says so on standard error. The work of the command is done and durable, so its result stays what it
+// is.
+void note_mark_failed(const std::string& what);
 // Rethrows `failure`; if a daemon holds the ledger, its message says so, and what to do.
 [[noreturn]] void throw_busy(const Context& context, const Failure& failure);
 

@@ -9,6 +9,7 @@
 
 #include "ledger/base/assert.h"
 #include "ledger/base/damage.h"
+#include "ledger/base/failure.h"
 #include "ledger/evidence/audit_key.h"
 #include "ledger/evidence/prover.h"
 #include "ledger/log/scope_trees.h"
@@ -114,6 +115,15 @@ class ScopeComparison {
 };
 
 }  // namespace
+
+std::optional<Checkpoint> newest_checkpoint(const std::filesystem::path& directory) {
+  try {
+    return last_checkpoint(directory);
+  } catch (const Failure& failure) {
+    if (failure.code() != "ledger.not_writable") throw;
+    return std::nullopt;
+  }
+}
 
 bool has_key_of(const std::filesystem::path& directory, std::span<const NoteVerifier> keys) {
   const std::vector<NoteVerifier> own = audit_keys(directory);

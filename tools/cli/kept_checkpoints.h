@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -19,6 +20,10 @@ struct KeptCheckpoint {
   Checkpoint checkpoint;
   bool is_own;  // Whether this ledger has the key by which it is signed, or one that was rotated to or from it.
 };
+
+// The checkpoint that the ledger in `directory` has signed last; nullopt, too, for a user who may not read its key.
+// Otherwise throws as last_checkpoint() does.
+[[nodiscard]] std::optional<Checkpoint> newest_checkpoint(const std::filesystem::path& directory);
 
 // Whether one of `keys` is among those of the ledger in `directory`. Throws as audit_keys() does.
 [[nodiscard]] bool has_key_of(const std::filesystem::path& directory, std::span<const NoteVerifier> keys);

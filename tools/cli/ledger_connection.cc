@@ -2,6 +2,7 @@
 #include "tools/cli/ledger_connection.h"
 
 #include <cctype>
+#include <exception>
 
 #include "ledger/base/failure.h"
 #include "ledger/log/store/ledger_copy.h"
@@ -113,19 +114,15 @@ LedgerConnection::~LedgerConnection() {
 }
 
 ReadingConnection::ReadingConnection(const Context& context) {
-  if (const std::shared_ptr<RpcLink> link = find_daemon(context)) {
-    is_of_daemon_ = true;
-    reader_ = remote_reader(link);
-  } else {
-    reader_ = view_reader(context);
-  }
+  const std::shared_ptr<RpcLink> link = find_daemon(context);
+  reader_ = link ? remote_reader(link) : view_reader(context);
 }
 
 void let_rows_follow(Ledger& ledger, Sequence opened_at) noexcept {
   if (opened_at.value / kRowsFollowEvery == ledger.log().last().value / kRowsFollowEvery) return;
   try {
     RowStore(ledger.log()).catch_up();
-  } catch (const Failure&) {
+  } catch (const std::exception&) {  // A reader that meets the same says so.
   }
 }
 

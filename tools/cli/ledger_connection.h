@@ -85,10 +85,8 @@ class ReadingConnection {
   explicit ReadingConnection(const Context& context);
 
   [[nodiscard]] LedgerReader& reader() { return *reader_; }
-  [[nodiscard]] bool is_of_daemon() const { return is_of_daemon_; }
 
  private:
-  bool is_of_daemon_ = false;
   std::unique_ptr<LedgerReader> reader_;
 };
 

@@ -7,9 +7,8 @@
 #include <thread>
 #include <utility>
 
-#include "ledger/base/failure.h"
 #include "ledger/base/mutex.h"
-#include "ledger/evidence/audit_key.h"
+#include "tools/cli/kept_checkpoints.h"
 #include "tools/cli/viewed_ledger.h"
 
 namespace runledger {
@@ -84,21 +83,12 @@ class ViewReader final : public LedgerReader {
 
   void renew() RUNLEDGER_REQUIRES(mutex_) {
     reader_.reset();
-    signed_size_ = find_signed_size();  // First: the log then has all of its events.
+    // A view has none of what the ledger has signed. First: the log then has all of its events.
+    const std::optional<Checkpoint> newest = newest_checkpoint(context_.data);
+    signed_size_ = newest ? std::optional(newest->tree.size) : std::nullopt;
     viewed_.emplace(context_);
     reader_ =
         embedded_reader(viewed_->ledger(), [context = context_] { return progress_bar(context, "reading the log"); });
-  }
-
-  // A view has none of what the ledger has signed. Nullopt, too, for a user who may not read the key.
-  [[nodiscard]] std::optional<std::uint64_t> find_signed_size() const {
-    try {
-      const std::optional<Checkpoint> newest = last_checkpoint(context_.data);
-      return newest ? std::optional(newest->tree.size) : std::nullopt;
-    } catch (const Failure& failure) {
-      if (failure.code() != "ledger.not_writable") throw;
-      return std::nullopt;
-    }
   }
 
   const Context context_;

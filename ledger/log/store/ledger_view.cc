@@ -29,6 +29,8 @@
 
 #include "ledger/base/directory.h"
 #include "ledger/base/failure.h"
+#include "ledger/base/free_space.h"
+#include "ledger/base/replace.h"
 #include "ledger/log/store/data_directory.h"
 #include "ledger/log/store/ledger_files.h"
 
@@ -100,7 +102,7 @@ bool copy_if_there(const fs::path& from, const fs::path& to) {
   const PosixFile file = open_to_read(from);
   if (!file.is_open()) return false;
   const PosixFile made(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR);
-  if (!made.is_open()) throw_errno("make", to);
+  if (!made.is_open()) throw_write_errno("make", to);
   made.write(file.read_all());
   return true;
 }
@@ -111,15 +113,19 @@ bool copy_rest_if_there(const fs::path& from, const fs::path& to) {
   const PosixFile file = open_to_read(from);
   if (!file.is_open()) return false;
   const PosixFile made(to, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, S_IRUSR | S_IWUSR);
-  if (!made.is_open()) throw_errno("make", to);
+  if (!made.is_open()) throw_write_errno("make", to);
   off_t at = ::lseek(made.handle(), 0, SEEK_END);
   std::vector<char> piece(kPieceBytes);
   for (;;) {
     const ssize_t read = ::pread(file.handle(), piece.data(), piece.size(), at);
+    if (read < 0 && errno == EINTR) continue;
     if (read < 0) throw_errno("read", from);
     if (read == 0) break;
-    if (::write(made.handle(), piece.data(), static_cast<std::size_t>(read)) != read) throw_errno("write", to);
-    at += read;
+    // What is written only in part is read again from there.
+    const ssize_t written = ::write(made.handle(), piece.data(), static_cast<std::size_t>(read));
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) throw_write_errno("write", to);
+    at += written;
   }
   sync_what_was_read(file, from);
   return true;
@@ -128,8 +134,8 @@ bool copy_rest_if_there(const fs::path& from, const fs::path& to) {
 // Links to the file of a descriptor of this process, or to its path where there is no /proc.
 void link_to(const PosixFile& table, const fs::path& path, const fs::path& link) {
   const fs::path descriptor = fmt::format("/proc/self/fd/{}", table.handle());
-  const fs::path& target = ::access(descriptor.c_str(), F_OK) == 0 ? descriptor : path;
-  if (::symlink(target.c_str(), link.c_str()) != 0) throw_errno("make", link);
+  const fs::path target = ::access(descriptor.c_str(), F_OK) == 0 ? descriptor : fs::absolute(path);
+  if (::symlink(target.c_str(), link.c_str()) != 0) throw_write_errno("make", link);
 }
 
 fs::path temporary_files() {
@@ -160,7 +166,7 @@ void remove_abandoned(const fs::path& directory) {
 
 fs::path make_directory() {
   std::string name = temporary_files() / fmt::format("{}XXXXXX", kPrefix);
-  if (::mkdtemp(name.data()) == nullptr) throw_errno("make", name);
+  if (::mkdtemp(name.data()) == nullptr) throw_write_errno("make", name);
   return name;
 }
 
@@ -240,9 +246,7 @@ bool LedgerView::is_outdated() const {
 }
 
 std::string LedgerView::in_terms_of_ledger(std::string text) const {
-  const std::string& view = path_.native();
-  for (std::size_t at = text.find(view); at != std::string::npos; at = text.find(view, at + ledger_.native().size()))
-    text.replace(at, view.size(), ledger_.native());
+  replace_all(text, path_.native(), ledger_.native());
   return text;
 }
 

@@ -12,10 +12,10 @@
 #include "ledger/values/json_writer.h"
 #include "projections/postgres/mirror_mark.h"
 #include "projections/verify/verify.h"
-#include "tools/cli/lost_mirror.h"
 #include "tools/cli/options/arguments.h"
 #include "tools/cli/options/mirror_options.h"
 #include "tools/cli/output/remains.h"
+#include "tools/cli/restoring/lost_mirror.h"
 #include "tools/cli/subcommand.h"
 #include "tools/cli/trusted_keys.h"
 
@@ -58,10 +58,6 @@ std::optional<LedgerId> id_in_keys(const std::vector<NoteVerifier>& keys) {
     if (const auto id = parse_uuid(key.name.substr(kOwnName.size()), "ledger_id")) return LedgerId{*id};
   }
   return std::nullopt;
-}
-
-void note_mark_failed(const std::string& what) {
-  write_stderr(fmt::format("runledger: mark-failed: {}; nothing is lost\n", sanitize(what).str()));
 }
 
 bool is_there(const DamagedLedger& found, std::string_view file) {
@@ -183,11 +179,7 @@ class Recover final : public Subcommand {
                          const std::vector<NoteVerifier>& trusted, std::vector<KnownTree>& outside, Sequence& reached,
                          std::vector<LedgerDamage>& untrusted) {
     const std::optional<MirrorRemains> remains = read_mirror_remains(options, require_id(id));
-    if (!remains)
-      refuse("mirror.not_found",
-             fmt::format("expected the mirror of this ledger, or its signed checkpoints, in {} of the database, found "
-                         "neither: check --postgres and --schema, or leave them out",
-                         options.schema ? "the schema " + *options.schema : "the schemas runledger and public"));
+    if (!remains) refuse_unknown_mirror(options);
     if (remains->tree)
       outside.push_back({.place = "the mirror in Postgres",
                          .tree = {remains->tree->size(), remains->tree->root()},

@@ -9,9 +9,9 @@
 #include "ledger/log/mark_keeper.h"
 #include "ledger/values/json_writer.h"
 #include "projections/verify/verify.h"
-#include "tools/cli/lost_mirror.h"
 #include "tools/cli/options/arguments.h"
 #include "tools/cli/options/mirror_options.h"
+#include "tools/cli/restoring/lost_mirror.h"
 #include "tools/cli/restoring/outside_evidence.h"
 #include "tools/cli/subcommand.h"
 #include "tools/cli/trusted_keys.h"
@@ -85,10 +85,6 @@ std::vector<std::string> notes_for(RestoreAs as, const Backup& backup, const Out
                   "backup's last event, {}: later numbers are given out a second time",
                   backup.sequence.value));
   return notes;
-}
-
-void note_mark_failed(const std::string& what) {
-  write_stderr(fmt::format("runledger: mark-failed: {}; nothing is lost\n", sanitize(what).str()));
 }
 
 Store::Options store_options(const Restoration& restoration) {

@@ -102,7 +102,7 @@ class Verify final : public Subcommand {
     if (earlier_ || output_) refuse("usage", "expected --proof together with --earlier and --output");
     std::vector<KeptCheckpoint> checkpoints = require_checkpoints(context);
     // What the ledger itself has signed is read before the ledger, which may sign more meanwhile.
-    const std::optional<Checkpoint> newest = find_newest(context);
+    const std::optional<Checkpoint> newest = newest_checkpoint(context.data);
     if (newest) checkpoints.push_back({"audit.checkpoint", *newest, true});
     // The snapshot is taken before the ledger is opened, so that no row in it is of an event that this check cannot
     // see.
@@ -137,16 +137,6 @@ class Verify final : public Subcommand {
   }
 
  private:
-  // What the ledger has signed last; nullopt, too, for a user who may not read its key.
-  [[nodiscard]] static std::optional<Checkpoint> find_newest(const Context& context) {
-    try {
-      return last_checkpoint(context.data);
-    } catch (const Failure& failure) {
-      if (failure.code() != "ledger.not_writable") throw;
-      return std::nullopt;
-    }
-  }
-
   // The key that was given, and those to which --rotations lead from it.
   [[nodiscard]] std::vector<NoteVerifier> require_keys() const {
     if (!key_) refuse("usage", "expected --key together with --checkpoint or --proof");

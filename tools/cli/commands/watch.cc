@@ -1,9 +1,7 @@
 // `runledger watch`: follows one run until it ends.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <chrono>
-#include <filesystem>
 #include <limits>
 
 #include "ledger/exchange/envelope_json.h"
@@ -22,7 +20,6 @@ namespace {
 
 constexpr std::chrono::milliseconds kSignalsCheckedEvery{100};
 constexpr std::chrono::milliseconds kLookedAtEvery{500};
-constexpr std::chrono::seconds kLookedAtAnyway{10};
 constexpr std::size_t kEventsPerLook = 256;
 
 // Status 3 for a partial success, so that a script can tell it from a failure.
@@ -85,40 +82,6 @@ class WatchedRun {
   Counts progress_;
 };
 
-// Says whether files of a store have changed.
-class StoreChanges {
- public:
-  explicit StoreChanges(std::filesystem::path store) : store_(std::move(store)) {}
-
-  // The present files are the known ones from now on.
-  void note() {
-    known_ = newest();
-    noted_at_ = std::chrono::steady_clock::now();
-  }
-  // Also true some time after note(), because a change just before that went unnoticed.
-  [[nodiscard]] bool may_be_changed() const {
-    return newest() != known_ || std::chrono::steady_clock::now() - noted_at_ > kLookedAtAnyway;
-  }
-
- private:
-  using FileTime = std::filesystem::file_time_type;
-
-  [[nodiscard]] FileTime newest() const {
-    FileTime newest = FileTime::min();
-    std::error_code error;
-    for (std::filesystem::directory_iterator at(store_, error), end; !error && at != end; at.increment(error)) {
-      std::error_code gone;  // Files come and go while another process works.
-      const FileTime time = at->last_write_time(gone);
-      if (!gone) newest = std::max(newest, time);
-    }
-    return newest;
-  }
-
-  std::filesystem::path store_;
-  FileTime known_ = FileTime::min();
-  std::chrono::steady_clock::time_point noted_at_ = {};
-};
-
 class Watch final : public Subcommand {
  public:
   [[nodiscard]] Description description() const override {
@@ -135,41 +98,12 @@ class Watch final : public Subcommand {
     const RunName name = RunName::require(run_);
     StopSignal stop;
     WatchedRun watched(context);
-    StoreChanges changes(context.data / "store");
-    std::optional<RunId> run;
-    for (bool is_first = true; !stop.received(); is_first = false) {
-      if (is_first || changes.may_be_changed()) {
-        changes.note();  // First: what changes from here on may be too late for this look.
-        const Look look = look_at(context, name, run, watched, stop);
-        watched.take(look.events);
-        watched.take(look.progress);
-        if (watched.has_ended()) return watched.status();
-      }
-      if (context.out.closed()) throw OutputClosed{};
-      (void)stop.wait_for(kLookedAtEvery);
-    }
+    ReadingConnection ledger(context);
+    follow(context, ledger.reader(), name.find(ledger.reader()), watched, stop);
     return watched.status();
   }
 
  private:
-  struct Look {
-    std::vector<VisibleEvent> events;
-    Counts progress;
-  };
-
-  // Reads the run, without a daemon. With one, follows the run until it ends or a signal comes.
-  static Look look_at(const Context& context, const RunName& name, std::optional<RunId>& run, WatchedRun& watched,
-                      StopSignal& stop) {
-    ReadingConnection ledger(context);
-    LedgerReader& reader = ledger.reader();
-    if (!run) run = name.find(reader);
-    if (ledger.is_of_daemon()) {
-      follow(context, reader, *run, watched, stop);
-      return {};
-    }
-    return {.events = require_answer(reader.run_events(*run, std::nullopt)), .progress = read_progress(reader, *run)};
-  }
-
   // A caller with the right to audit is told of each event as it comes. Others look at the run again and again.
   static void follow(const Context& context, LedgerReader& reader, RunId run, WatchedRun& watched, StopSignal& stop) {
     Sequence after = require_answer(reader.head());

@@ -7,16 +7,14 @@
 
 #include "ledger/base/failure.h"
 #include "ledger/evidence/prover.h"
+#include "tools/cli/restoring/lost_mirror.h"
 
 namespace runledger {
 namespace {
 
 MirrorMark require_mirror(const MirrorOptions& options, const EventLog& log) {
   if (std::optional<MirrorMark> mark = read_mirror_mark(options, log)) return *std::move(mark);
-  refuse("mirror.not_found",
-         fmt::format("expected the mirror of this ledger, or its signed checkpoints, in {} of the database, "
-                     "found neither: check --postgres and --schema, or leave them out",
-                     options.schema ? "the schema " + *options.schema : "the schemas runledger and public"));
+  refuse_unknown_mirror(options);
 }
 
 // A checkpoint that is no longer than the backup must be one of its history.

@@ -1,5 +1,5 @@
 // The mirror cannot forget single events, so it is made again.
-#include "tools/cli/lost_mirror.h"
+#include "tools/cli/restoring/lost_mirror.h"
 
 #include <fmt/format.h>
 
@@ -33,6 +33,14 @@ std::vector<std::string> mirror_steps(const std::string& into, const std::string
 }
 
 }  // namespace
+
+void refuse_unknown_mirror(const MirrorOptions& options) {
+  refuse("mirror.not_found",
+         fmt::format(
+             "expected the mirror of this ledger, or its signed checkpoints, in {} of the database, found neither: "
+             "check --postgres and --schema, or leave them out",
+             options.schema ? "the schema " + *options.schema : "the schemas runledger and public"));
+}
 
 std::vector<std::string> steps_for(const std::string& into, LedgerId ledger, Sequence kept, const MirrorMark& mirror) {
   std::vector<std::string> steps;
